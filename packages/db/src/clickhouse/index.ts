@@ -1,0 +1,1 @@
+export { type ClickHouseClient, createClickHouse } from './client.ts'

@@ -1,0 +1,2 @@
+export { createPool, isUnavailable, type Pool, type PoolClient } from './pool.ts'
+export { getPrisma, type PrismaClient } from './prisma.ts'

@@ -1,0 +1,28 @@
+// Postgres, where the truth lives: the catalogue, the journal, the ledger. This folder holds every statement sent to it.
+// Promises: parameters are bound; what is acknowledged is committed with fsync.
+// Does not know: what an event is worth, when a window closes, who may ask.
+import pg from 'pg'
+
+export type { Pool, PoolClient } from 'pg'
+
+const CONNECT_TIMEOUT_MS = 5_000
+
+/** A pool on `postgresql://…`. bigint columns arrive as strings; instants are exchanged as text, so that microseconds survive. */
+export function createPool(input: { url: string; connectionsMax?: number; name: string }): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: input.url,
+    max: input.connectionsMax ?? 10,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: input.name,
+  })
+  // An idle connection that the server closes is not an error of any request; the next one opens another.
+  pool.on('error', () => undefined)
+  return pool
+}
+
+/** SQLSTATE classes and codes that say "the server is not there now": the same request may work later. */
+export function isUnavailable(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code
+  if (typeof code !== 'string') return error instanceof Error && /terminated|timeout|Connection/i.test(error.message)
+  return /^(08|53|57P)/.test(code) || /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)/.test(code)
+}
