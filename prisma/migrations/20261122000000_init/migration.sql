@@ -306,6 +306,7 @@ CREATE TABLE "journal_batch" (
     "number" BIGINT NOT NULL,
     "received_at" TIMESTAMPTZ(6) NOT NULL,
     "key_id" UUID NOT NULL,
+    "app_id" UUID NOT NULL,
     "event_count" INTEGER NOT NULL,
     "digest" BYTEA NOT NULL,
     "codec" SMALLINT NOT NULL,
