@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { type Instant, parseInstant } from '../kernel/index.ts'
+import { JsonPathText } from './json-path.ts'
+import { ValueRule } from './value-rule.ts'
+
+const InstantText = z.string().transform((text, context): Instant => {
+  const instant = parseInstant(text)
+  if (instant.ok) return instant.value
+  context.addIssue({ code: 'custom', message: `expected an RFC 3339 instant, found "${text}"` })
+  return z.NEVER
+})
+
+/** Half-open: [from, to), null = for ever. */
+const Validity = { from: InstantText, to: InstantText.nullable() }
+
+export const Aggregation = z.enum([
+  'SUM',
+  'COUNT',
+  'UNIQUE_COUNT',
+  'MIN',
+  'MAX',
+  'AVG',
+  'LATEST',
+  'PERCENTILE',
+  'TIME_WEIGHTED',
+])
+export type Aggregation = z.infer<typeof Aggregation>
+
+const MeterVersionFacts = z.object({
+  version: z.int().min(1),
+  from: InstantText,
+  eventType: z.string().min(1),
+  aggregation: Aggregation,
+  value: ValueRule.nullable(),
+  /** Turns the recorded base measure into the unit: quantity = base ÷ divisor. */
+  divisor: z.string(),
+  groupBy: z.record(z.string(), JsonPathText),
+  subjectRequired: z.boolean(),
+})
+export type MeterVersionFacts = z.infer<typeof MeterVersionFacts>
+
+const MeterFacts = z.object({
+  id: z.string(),
+  slug: z.string(),
+  capabilityKey: z.string(),
+  versions: z.array(MeterVersionFacts).min(1),
+})
+export type MeterFacts = z.infer<typeof MeterFacts>
+
+/**
+ * Everything that attribution and measuring read, at one revision. Kept with each group of the projection, so that the same journal
+ * gives the same records again. Instants as RFC 3339 text with microseconds.
+ */
+export const CatalogueDocument = z.object({
+  revision: z.string().regex(/^\d+$/),
+  apps: z.array(z.object({ id: z.string(), slug: z.string(), shard: z.int().min(0) })),
+  ownerships: z.array(z.object({ appId: z.string(), spaceId: z.string(), ...Validity })),
+  installations: z.array(z.object({ appId: z.string(), key: z.string(), exempt: z.boolean(), ...Validity })),
+  meters: z.array(MeterFacts),
+  subscriptions: z.array(z.object({ id: z.string(), spaceId: z.string(), ...Validity })),
+  entitlements: z.array(
+    z.object({ id: z.string(), subscriptionId: z.string(), appId: z.string(), capabilityKey: z.string(), ...Validity }),
+  ),
+})
+export type CatalogueDocument = z.infer<typeof CatalogueDocument>

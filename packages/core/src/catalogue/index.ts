@@ -1,0 +1,8 @@
+// The catalogue: spaces, apps, meters, subscriptions and entitlements as effective-dated facts.
+// Promises: any question is answered as of an instant; the same document gives the same answers for ever.
+// Does not know: where the facts are kept, what an event is, what anything costs.
+export { type Catalogue, compileCatalogue, type MeterInForce } from './catalogue.ts'
+export { Aggregation, CatalogueDocument, type MeterFacts, type MeterVersionFacts } from './catalogue-document.ts'
+export { JsonPathText, jsonPathOf } from './json-path.ts'
+export { SHARD_COUNT, shardOf } from './shard.ts'
+export { ValueRule } from './value-rule.ts'

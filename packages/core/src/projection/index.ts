@@ -1,0 +1,15 @@
+// Projection: what becomes of each event taken. Counted, duplicate, conflict or quarantined, and the usage records that follow.
+// Promises: a pure fold of journal, catalogue revision and identities seen before; the same input gives the same rows in the same order.
+// Does not know: stores, shards, retries.
+export { BloomFilter } from './bloom-filter.ts'
+export { type EventTimeFault, eventTimeFault } from './event-time.ts'
+export {
+  type IdentifiedEvent,
+  type ProjectedEvent,
+  projectGroup,
+  type QuarantineReason,
+  type SeenEvent,
+  type UsageRecord,
+  type Verdict,
+} from './project-group.ts'
+export { createProjector, type Projector } from './projector.ts'

@@ -1,0 +1,109 @@
+import type { AttributionFault } from '../attribution/index.ts'
+import type { UsageEvent } from '../event/index.ts'
+import type { Instant } from '../kernel/index.ts'
+import type { MeasureFault } from '../meter/index.ts'
+import type { EventTimeFault } from './event-time.ts'
+import type { Projector } from './projector.ts'
+
+export type Verdict = 'counted' | 'duplicate' | 'conflict' | 'quarantined'
+export type QuarantineReason =
+  | AttributionFault['code']
+  | MeasureFault['code']
+  | EventTimeFault['code']
+  | 'unknown_type'
+  | 'not_entitled'
+
+/** One event as the journal holds it, with its identity: position is (shard, batch, pos), all in one shard. */
+export interface IdentifiedEvent {
+  batch: bigint
+  pos: number
+  appId: string
+  receivedAt: Instant
+  event: UsageEvent
+  /** 32 hex digits each. */
+  identity: string
+  digest: string
+}
+
+/** The first event of an identity: what a later one is compared with and points back to. */
+export interface SeenEvent {
+  digest: string
+  batch: bigint
+  pos: number
+}
+
+/** What one meter version recorded of one event. `quantity` in the base measure, times 10^30. */
+export interface UsageRecord {
+  meter: string
+  meterVersion: number
+  isExempt: boolean
+  quantity: bigint
+  uniqueValue: string
+  dimensions: [string, string][]
+  entitlementId: string
+}
+
+export interface ProjectedEvent {
+  source: IdentifiedEvent
+  at: Instant
+  spaceId: string
+  verdict: Verdict
+  reason: QuarantineReason | ''
+  detail: string
+  original: SeenEvent | null
+  records: UsageRecord[]
+}
+
+/**
+ * The verdict on each event of a group, in journal order. `seen` holds the identities of EARLIER groups that occur in this one (others
+ * may be in it too); identities that begin in this group are tracked here. Both counted and held events claim their identity: the
+ * first one taken stands.
+ */
+export function projectGroup(input: {
+  events: readonly IdentifiedEvent[]
+  seen: ReadonlyMap<string, SeenEvent>
+  projector: Projector
+}): ProjectedEvent[] {
+  const begun = new Map<string, SeenEvent>()
+  return input.events.map((source) => {
+    const at = source.event.time ?? source.receivedAt
+    const original = input.seen.get(source.identity) ?? begun.get(source.identity) ?? null
+    if (original === null) begun.set(source.identity, { digest: source.digest, batch: source.batch, pos: source.pos })
+    const projection = input.projector.project({
+      event: source.event,
+      appId: source.appId,
+      at,
+      receivedAt: source.receivedAt,
+    })
+    if (original !== null) return repeated({ source, at, spaceId: projection.spaceId, original })
+    const { spaceId, reason, detail, records } = projection
+    return {
+      source,
+      at,
+      spaceId,
+      verdict: reason === null ? 'counted' : 'quarantined',
+      reason: reason ?? '',
+      detail,
+      original,
+      records,
+    }
+  })
+}
+
+function repeated(input: {
+  source: IdentifiedEvent
+  at: Instant
+  spaceId: string
+  original: SeenEvent
+}): ProjectedEvent {
+  const isSame = input.source.digest === input.original.digest
+  return {
+    ...input,
+    verdict: isSame ? 'duplicate' : 'conflict',
+    reason: '',
+    detail: isSame
+      ? ''
+      : 'expected the content that this source and id had the first time, found other content; the first stands',
+    records: [],
+  }
+}
