@@ -1,0 +1,86 @@
+import { ExactNumber, type JsonValue } from './json-value.ts'
+
+/**
+ * One text for one JSON value: members sorted by UTF-16 code unit, no white space, strings with the fewest escapes,
+ * numbers by value (1, 1.0 and 1e0 are equal, so are 0 and -0). Linear in the length of the text: 1e999999999 is never
+ * expanded.
+ */
+export function canonicalJson(value: JsonValue): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'number') return canonicalDouble(value)
+  if (value === null || typeof value === 'boolean') return String(value)
+  if (value instanceof ExactNumber) return canonicalNumberText(value.text)
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  const keys = Object.keys(value)
+  if (keys.length > 1) keys.sort()
+  let text = '{'
+  for (const key of keys) {
+    if (text.length > 1) text += ','
+    text += `${JSON.stringify(key)}:${canonicalJson(value[key] as JsonValue)}`
+  }
+  return `${text}}`
+}
+
+/**
+ * Texts joined so that no two lists collide: each as `<length in UTF-8 bytes>:<text>,`, an absent one as `-,`.
+ * A separator alone cannot do this: ("a-b","c") and ("a","b-c") would be one.
+ */
+export function canonicalTuple(parts: readonly (string | null)[]): string {
+  let text = ''
+  for (const part of parts) text += part === null ? '-,' : `${utf8Length(part)}:${part},`
+  return text
+}
+
+/** Bytes of a text in UTF-8. An unpaired surrogate counts as the three bytes of the replacement character. */
+export function utf8Length(text: string): number {
+  let bytes = text.length
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c < 0x80) continue
+    if (c < 0x800) bytes += 1
+    else if (c >= 0xd800 && c <= 0xdbff && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) {
+      bytes += 2
+      i++
+    } else bytes += 2
+  }
+  return bytes
+}
+
+/**
+ * A number text by value. A text whose value a double prints back is written as the double prints it; any other as
+ * digits and exponent. Both forms denote their value exactly, so equal texts mean equal values.
+ */
+export function canonicalNumberText(text: string): string {
+  const double = Number(text)
+  const exact = digitsAndExponent(text)
+  if (Number.isFinite(double) && digitsAndExponent(String(double)) === exact) return canonicalDouble(double)
+  return exact
+}
+
+/** True if a double gives back the decimal value of this JSON number text when printed, so that it may stand for it. */
+export function isHeldByDouble(text: string): boolean {
+  const double = Number(text)
+  return Number.isFinite(double) && digitsAndExponent(String(double)) === digitsAndExponent(text)
+}
+
+function canonicalDouble(value: number): string {
+  if (!Number.isFinite(value)) throw new RangeError('expected a finite number: JSON has no other')
+  return value === 0 ? '0' : String(value)
+}
+
+const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
+
+/** `-12.50e3` → `-125e2`: sign, digits without outer zeros, exponent of the last digit. Zero is `0`. */
+function digitsAndExponent(text: string): string {
+  const match = NUMBER.exec(text)
+  if (match === null) throw new RangeError('expected the text of a JSON number')
+  const [, sign = '', integer = '', fraction = '', exponent = '0'] = match
+  const all = integer + fraction
+  let start = 0
+  while (start < all.length && all.charCodeAt(start) === 48) start++
+  if (start === all.length) return '0'
+  let end = all.length
+  while (all.charCodeAt(end - 1) === 48) end--
+  const shift = BigInt(exponent.replace('+', '')) - BigInt(fraction.length) + BigInt(all.length - end)
+  return `${sign}${all.slice(start, end)}e${shift}`
+}

@@ -1,0 +1,95 @@
+// kernel/json: JSON text to values without losing anything, quickly where that is provably safe.
+// Promises: no digit, duplicate member or odd character passes unnoticed, at either speed, and nothing sent can hang it.
+// Does not know: what an event is, or what any member means.
+import { type JsonIssue, type ParsedJson, parseJsonCarefully } from './json-parser.ts'
+import { type SurveyedElement, surveyJson } from './json-survey.ts'
+import { isJsonObject, type JsonValue } from './json-value.ts'
+
+/** One value of a text and where it stands: `text.slice(start, end)` is it, verbatim. */
+export type JsonElement = { start: number; end: number; parsed: ParsedJson }
+
+/** `json`: the text is not JSON, so nothing in it can be used. `count`: it has more elements than were allowed. */
+export type JsonElements =
+  | { ok: true; isArray: boolean; elements: JsonElement[] }
+  | { ok: false; code: 'json'; message: string }
+  | { ok: false; code: 'count'; count: number }
+
+/**
+ * Reads a text that holds one value, or (`spread`) an array whose elements are wanted singly.
+ * @param input.depthMax containers allowed inside one another, counted from each element on (an array that is spread is not counted)
+ * @param input.countMax with `spread`: more elements than this are not parsed, and the answer is `count`
+ */
+export function readJsonElements(input: {
+  text: string
+  spread: boolean
+  depthMax: number
+  countMax?: number
+}): JsonElements {
+  const { text, spread, depthMax, countMax = Number.POSITIVE_INFINITY } = input
+  const survey = surveyJson(text, spread)
+  if (survey.elements.length > countMax) {
+    // The survey alone may be wrong on a text that is not JSON; whichever is wrong, nothing of it is used.
+    return { ok: false, code: 'count', count: survey.elements.length }
+  }
+  // Native parsing of millions of nested arrays would take gigabytes: refuse them by the careful way, which stops early.
+  const native = survey.depth > depthMax ? undefined : parseNatively(text)
+  if (native === undefined) return readCarefully(input, survey.elements, survey.isArray)
+  const values = survey.isArray ? (native.value as JsonValue[]) : [native.value]
+  const elements: JsonElement[] = []
+  for (let i = 0; i < survey.elements.length; i++) {
+    const { start, end, members, isPlain } = survey.elements[i] as SurveyedElement
+    const value = values[i] as JsonValue
+    const parsed: ParsedJson =
+      isPlain && countMembers(value) === members
+        ? { ok: true, value, issues: NO_ISSUES }
+        : parseJsonCarefully(text.slice(start, end), depthMax)
+    elements.push({ start, end, parsed })
+  }
+  return { ok: true, isArray: survey.isArray, elements }
+}
+
+const NO_ISSUES: JsonIssue[] = []
+
+function parseNatively(text: string): { value: JsonValue } | undefined {
+  try {
+    return { value: JSON.parse(text) as JsonValue }
+  } catch {
+    return undefined // the careful parser says what is wrong
+  }
+}
+
+/** Either the text is no JSON, or something in it is nested too deeply: then only that element is at fault. */
+function readCarefully(
+  input: { text: string; depthMax: number },
+  survey: SurveyedElement[],
+  isArray: boolean,
+): JsonElements {
+  const { text, depthMax } = input
+  const whole = parseJsonCarefully(text, depthMax)
+  if (!whole.ok) return { ok: false, code: 'json', message: whole.issue.message }
+  if (!isArray) return { ok: true, isArray, elements: [{ start: 0, end: text.length, parsed: whole }] }
+  // The text is JSON, so the survey's positions are exact.
+  const elements = survey.map(({ start, end }) => ({
+    start,
+    end,
+    parsed: parseJsonCarefully(text.slice(start, end), depthMax),
+  }))
+  return { ok: true, isArray, elements }
+}
+
+/** Members of all objects in a value. JSON.parse keeps one of two equal members, so fewer than the text has means a duplicate. */
+function countMembers(value: JsonValue): number {
+  if (typeof value !== 'object' || value === null) return 0
+  let count = 0
+  if (Array.isArray(value)) {
+    for (const item of value) if (typeof item === 'object') count += countMembers(item)
+    return count
+  }
+  if (!isJsonObject(value)) return 0
+  for (const key in value) {
+    count++
+    const member = value[key] as JsonValue
+    if (typeof member === 'object') count += countMembers(member)
+  }
+  return count
+}
