@@ -1,0 +1,56 @@
+// The web process: our own HTTP server, with Next behind it. Run as `node server.ts` after `next build`.
+// Promises: ingest and the public API never pass through Next; SIGTERM answers what has begun and ends within DRAIN_MS.
+// Does not know: what any route does.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import next from 'next'
+import { composeHandlers } from './src/server/compose.ts'
+import { getDrain } from './src/server/drain.ts'
+import { getWebEnv } from './src/server/env.ts'
+import { createRouter } from './src/server/route-request.ts'
+
+const DRAIN_MS = 3000
+
+const env = getWebEnv()
+const handlers = composeHandlers(env)
+const app = next({ dev: false, dir: import.meta.dirname, hostname: env.host, port: env.port })
+await app.prepare()
+const page = app.getRequestHandler()
+const route = createRouter({
+  handlers,
+  page: (request, response) => page(request, response),
+  isHttps: env.url.startsWith('https://'),
+  trustsProxy: env.trustsProxy,
+})
+
+let isDraining = false
+const server = createServer((request, response) => {
+  if (isDraining) response.setHeader('Connection', 'close')
+  Promise.resolve(route(request, response)).catch((error: unknown) => {
+    console.error('request failed', request.method, request.url?.split('?', 1)[0], error)
+    if (response.headersSent) return void response.destroy()
+    response.statusCode = 500
+    response.end()
+  })
+})
+
+server.listen(env.port, env.host)
+await once(server, 'listening')
+console.log(`web  listening on ${env.url}`)
+
+/** New connections are refused at once, event streams are told to end, whatever is still open after DRAIN_MS is cut. */
+async function drain() {
+  if (isDraining) return
+  isDraining = true
+  server.close()
+  server.closeIdleConnections()
+  getDrain().abort()
+  const hardStop = setTimeout(() => server.closeAllConnections(), DRAIN_MS - 500)
+  setTimeout(() => process.exit(1), DRAIN_MS).unref()
+  await once(server, 'close')
+  clearTimeout(hardStop)
+  await handlers.close()
+  await app.close()
+  process.exit(0)
+}
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void drain())

@@ -1,0 +1,62 @@
+// Server: who asks, on whose behalf, and through which door. Headers, cookies, sessions and bodies end here.
+// Promises: nothing is connected and no variable is demanded while a module is loaded; every read is checked on the server.
+// Does not know: how quantities are measured, what they cost, how pages look.
+import { z } from 'zod'
+
+const WebEnv = z.object({
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  METERBOOK_URL: z.url().optional(),
+  AUTH_SECRET: z.string().min(32).optional(),
+  DATABASE_URL: z.string().min(1),
+  CLICKHOUSE_URL: z.string().min(1),
+  REDIS_URL: z.string().min(1),
+  TRUST_PROXY: z.enum(['0', '1']).default('0'),
+})
+
+export type WebEnv = {
+  port: number
+  host: string
+  /** The origin people and clients use, without a trailing slash. */
+  url: string
+  databaseUrl: string
+  clickhouseUrl: string
+  redisUrl: string
+  /** Behind a reverse proxy that sets X-Forwarded-For itself; otherwise that header is the caller's own word and is overwritten. */
+  trustsProxy: boolean
+}
+
+const KEY = Symbol.for('meterbook.web.env')
+
+/** Reads the process environment once. Throws an error that names every variable that is missing or malformed, never its value. */
+export function getWebEnv(): WebEnv {
+  const shared = globalThis as { [KEY]?: WebEnv }
+  shared[KEY] ??= readWebEnv(process.env)
+  return shared[KEY]
+}
+
+/** Pure part of getWebEnv. */
+export function readWebEnv(variables: Record<string, string | undefined>): WebEnv {
+  const parsed = WebEnv.safeParse(variables)
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+    throw new Error(`The environment is not complete (npm start sets all of it): ${faults.join('; ')}`)
+  }
+  const { data } = parsed
+  return {
+    port: data.PORT,
+    host: data.HOST,
+    url: (data.METERBOOK_URL ?? `http://127.0.0.1:${data.PORT}`).replace(/\/+$/, ''),
+    databaseUrl: data.DATABASE_URL,
+    clickhouseUrl: data.CLICKHOUSE_URL,
+    redisUrl: data.REDIS_URL,
+    trustsProxy: data.TRUST_PROXY === '1',
+  }
+}
+
+/** The secret that signs session cookies. Apart from the rest, so that it is never carried along in an object that may be printed. */
+export function getAuthSecret(): string {
+  const secret = process.env.AUTH_SECRET
+  if (!secret || secret.length < 32) throw new Error('AUTH_SECRET is missing or shorter than 32 characters')
+  return secret
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Handlers, NodeHandler } from './compose.ts'
+import { securityHeaders } from './security-headers.ts'
+
+export type RouteInput = {
+  handlers: Handlers
+  /** Next's own handler: everything that is not ours. */
+  page: NodeHandler
+  isHttps: boolean
+  trustsProxy: boolean
+}
+
+/** Decides which door a request goes through. Health first, so that no other door can stand in its way. */
+export function createRouter({ handlers, page, isHttps, trustsProxy }: RouteInput): NodeHandler {
+  return (request, response) => {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+    const probe = probeOf(path, handlers)
+    if (probe) return probe(request, response)
+    if (path === '/api/v1/events' && request.method === 'POST') return handlers.ingest(request, response)
+    if (path.startsWith('/api/v1/')) {
+      response.setHeader('X-Content-Type-Options', 'nosniff')
+      return handlers.api(request, response)
+    }
+    preparePage(request, response, { isHttps, trustsProxy })
+    return page(request, response)
+  }
+}
+
+function probeOf(path: string, handlers: Handlers): NodeHandler | undefined {
+  if (path === '/healthz') return handlers.healthz
+  if (path === '/livez') return handlers.livez
+  if (path === '/readyz') return handlers.readyz
+  if (path === '/metrics') return handlers.metrics
+}
+
+/** Next reads the nonce for its own scripts from the policy on the request; the browser reads the same policy from the answer. */
+function preparePage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { isHttps, trustsProxy }: { isHttps: boolean; trustsProxy: boolean },
+) {
+  const headers = securityHeaders({ nonce: randomBytes(16).toString('base64'), isHttps })
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  request.headers['content-security-policy'] = headers['Content-Security-Policy']
+  if (!trustsProxy) request.headers['x-forwarded-for'] = request.socket.remoteAddress ?? ''
+}

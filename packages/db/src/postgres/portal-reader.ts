@@ -1,0 +1,99 @@
+import type { PrismaClient } from './prisma.ts'
+
+/** An app as the portal names it. `series` is its colour number, 1 to 7; `isOwned` is false for one that has moved to another space. */
+export type PortalApp = { id: string; slug: string; name: string; series: number; shard: number; isOwned: boolean }
+
+export type PortalSpace = { id: string; slug: string; name: string; currency: string; billingZone: string }
+
+/** What one person may see of one space. `platform` is the role of a platform admin, whether a member or not. */
+export type SpaceAccess = {
+  space: PortalSpace
+  role: 'viewer' | 'developer' | 'admin' | 'platform'
+  isBillingAdmin: boolean
+  apps: PortalApp[]
+}
+
+type Asking = { personId: string; isPlatformAdmin: boolean }
+
+/** The spaces a person may enter, by name, with the number of apps they would see there now. */
+export async function listSpaces(
+  prisma: PrismaClient,
+  asking: Asking,
+): Promise<(PortalSpace & { appCount: number })[]> {
+  const spaces = await prisma.developerSpace.findMany({
+    where: {
+      archivedAt: null,
+      ...(asking.isPlatformAdmin ? {} : { memberships: { some: { personId: asking.personId } } }),
+    },
+    include: {
+      memberships: { where: { personId: asking.personId } },
+      ownerships: { where: { effectiveTo: null }, include: { app: { include: contributorsOf(asking.personId) } } },
+    },
+    orderBy: [{ name: 'asc' }, { slug: 'asc' }],
+  })
+  return spaces.map((space) => ({
+    ...spaceOf(space),
+    appCount: space.ownerships.filter(({ app }) => isInSight(app, roleOf(asking, space.memberships[0]))).length,
+  }))
+}
+
+/** The person's way into one space, or null: no such space and no right to it are the same answer. */
+export async function findSpaceAccess(
+  prisma: PrismaClient,
+  asking: Asking & { spaceSlug: string },
+): Promise<SpaceAccess | null> {
+  const space = await prisma.developerSpace.findFirst({
+    where: { slug: asking.spaceSlug, archivedAt: null },
+    include: {
+      memberships: { where: { personId: asking.personId } },
+      ownerships: { include: { app: { include: contributorsOf(asking.personId) } } },
+    },
+  })
+  const membership = space?.memberships[0]
+  if (!space || !(membership || asking.isPlatformAdmin)) return null
+  const role = roleOf(asking, membership)
+  const apps = new Map<string, PortalApp>()
+  for (const { app, effectiveTo } of space.ownerships) {
+    if (!isInSight(app, role)) continue
+    // an app that left and came back has several rows: owned if any of them is still open
+    const isOwned = effectiveTo === null || apps.get(app.id)?.isOwned === true
+    apps.set(app.id, { id: app.id, slug: app.slug, name: app.name, series: app.series, shard: app.shard, isOwned })
+  }
+  return {
+    space: spaceOf(space),
+    role,
+    isBillingAdmin: membership?.isBillingAdmin ?? false,
+    apps: [...apps.values()].sort((a, b) => a.name.localeCompare(b.name, 'en') || a.slug.localeCompare(b.slug, 'en')),
+  }
+}
+
+/** The environments that any of these apps has, by key. */
+export async function listEnvironments(prisma: PrismaClient, appIds: string[]): Promise<string[]> {
+  const rows = await prisma.environment.findMany({
+    where: { appId: { in: appIds } },
+    distinct: ['key'],
+    select: { key: true },
+    orderBy: { key: 'asc' },
+  })
+  return rows.map(({ key }) => key)
+}
+
+function contributorsOf(personId: string) {
+  return { contributors: { where: { personId }, select: { personId: true } } }
+}
+
+function roleOf(
+  asking: Asking,
+  membership: { role: 'viewer' | 'developer' | 'admin' } | undefined,
+): SpaceAccess['role'] {
+  return asking.isPlatformAdmin ? 'platform' : (membership?.role ?? 'viewer')
+}
+
+function isInSight(app: { archivedAt: Date | null; contributors: unknown[] }, role: SpaceAccess['role']): boolean {
+  return app.archivedAt === null && (role !== 'developer' || app.contributors.length > 0)
+}
+
+function spaceOf(space: PortalSpace): PortalSpace {
+  const { id, slug, name, currency, billingZone } = space
+  return { id, slug, name, currency, billingZone }
+}
