@@ -2,6 +2,15 @@
 // Promises: windows are half-open [start, end), tile the time line without gap or overlap, and follow the zone's clock through DST.
 // Does not know: meters, prices, tenants, stores; the zone rules come from the runtime's Intl data.
 
+export { ENDLESS_FRACTION_DIGITS, formatRatio, type Ratio, ratioOf } from './exact-ratio.ts'
+export { integrateLevels, type LevelBounds, type LevelSample, type LevelSum } from './level-integral.ts'
+export {
+  type Aggregation,
+  type MeasuredPart,
+  MICROS_PER_HOUR,
+  measuredValue,
+  nearestDouble,
+} from './measured-value.ts'
 export {
   WINDOW_SIZES,
   WINDOWS_MAX,
@@ -13,4 +22,5 @@ export {
   windowStart,
   windowsBetween,
 } from './tumbling-window.ts'
+export { type FoldedValue, foldUsage, type UsageFact } from './usage-fold.ts'
 export { canonicalZone, offsetSecondsAt } from './zone-offset.ts'
