@@ -17,7 +17,6 @@ describe('an instant', () => {
       fc.property(instants, (instant) => {
         expect(parseInstant(formatInstant(instant))).toEqual({ ok: true, value: instant })
       }),
-      ),
     )
   })
 
