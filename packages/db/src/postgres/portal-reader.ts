@@ -97,3 +97,88 @@ function spaceOf(space: PortalSpace): PortalSpace {
   const { id, slug, name, currency, billingZone } = space
   return { id, slug, name, currency, billingZone }
 }
+
+/** A meter as the portal names it, with what turns its recorded base measure into its unit: quantity = base ÷ divisor, by version. */
+export type PortalMeter = {
+  slug: string
+  name: string
+  description: string | null
+  unit: string
+  capabilityKey: string
+  capabilityName: string
+  versions: { version: number; aggregation: MeterAggregation; divisor: string }[]
+}
+export type MeterAggregation =
+  | 'SUM'
+  | 'COUNT'
+  | 'UNIQUE_COUNT'
+  | 'MIN'
+  | 'MAX'
+  | 'AVG'
+  | 'LATEST'
+  | 'PERCENTILE'
+  | 'TIME_WEIGHTED'
+
+/** Every meter that has a version, by capability and name; the newest version last. */
+export async function listMeters(prisma: PrismaClient): Promise<PortalMeter[]> {
+  const meters = await prisma.meter.findMany({
+    where: { archivedAt: null, versions: { some: {} } },
+    include: { capability: true, versions: { orderBy: { version: 'asc' } } },
+    orderBy: [{ capability: { name: 'asc' } }, { name: 'asc' }],
+  })
+  return meters.map((meter) => ({
+    slug: meter.slug,
+    name: meter.name,
+    description: meter.description,
+    unit: meter.capability.unit,
+    capabilityKey: meter.capabilityKey,
+    capabilityName: meter.capability.name,
+    versions: meter.versions.map(({ version, aggregation, divisor }) => ({
+      version,
+      aggregation,
+      divisor: divisor.toFixed(),
+    })),
+  }))
+}
+
+/** How far one shard's journal has been projected. `waitingSince` null: everything taken has been projected. */
+export type ShardProgress = {
+  shard: number
+  waitingSince: Date | null
+  waitingBatches: number
+  lastReceivedAt: Date | null
+}
+
+/**
+ * Progress of the projection, one row a shard asked for. A group that is open counts as waiting: its rows may be in the rollups only in
+ * part. Groups are opened in order and at most a few at a time, so the first that is not done is among the last ones.
+ */
+export async function readShardProgress(prisma: PrismaClient, shards: number[]): Promise<ShardProgress[]> {
+  const rows = await prisma.$queryRaw<
+    { shard: number; waiting_since: Date | null; waiting: bigint; last_received: Date | null }[]
+  >`
+    WITH tail AS (
+      SELECT s.shard, g.first, g.last, g.done_at
+      FROM unnest(${shards}::int[]) AS s(shard)
+      CROSS JOIN LATERAL (
+        SELECT first, last, done_at FROM projection_group WHERE shard = s.shard ORDER BY first DESC LIMIT 16
+      ) AS g
+    ), head AS (
+      SELECT s.shard, coalesce(h.next, 1) AS next,
+        coalesce(
+          (SELECT min(t.first) FROM tail t WHERE t.shard = s.shard AND t.done_at IS NULL),
+          (SELECT max(t.last) + 1 FROM tail t WHERE t.shard = s.shard),
+          1) AS due
+      FROM unnest(${shards}::int[]) AS s(shard) LEFT JOIN journal_head h ON h.shard = s.shard
+    )
+    SELECT h.shard::int AS shard, greatest(h.next - h.due, 0) AS waiting,
+      (SELECT received_at FROM journal_batch b WHERE b.shard = h.shard AND b.number = h.due) AS waiting_since,
+      (SELECT received_at FROM journal_batch b WHERE b.shard = h.shard AND b.number = h.next - 1) AS last_received
+    FROM head h ORDER BY h.shard`
+  return rows.map((row) => ({
+    shard: row.shard,
+    waitingSince: row.waiting_since,
+    waitingBatches: Number(row.waiting),
+    lastReceivedAt: row.last_received,
+  }))
+}

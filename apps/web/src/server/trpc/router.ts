@@ -1,0 +1,65 @@
+import { listSpaces } from '@meterbook/db/postgres/portal'
+import { tracked } from '@trpc/server'
+import { z } from 'zod'
+import { getDrain } from '../drain.ts'
+import { liveFeed, prisma } from '../portal/stores.ts'
+import { readAppUsage } from '../usage/read-app-usage.ts'
+import { readFreshness } from '../usage/read-freshness.ts'
+import { readHealth } from '../usage/read-health.ts'
+import { readSpaceUsage } from '../usage/read-space-usage.ts'
+import { appView } from '../usage/read-view.ts'
+import { AddressInput } from './address-input.ts'
+import { appProcedure, personProcedure, router, spaceProcedure } from './procedures.ts'
+
+const Address = z.object({ address: AddressInput })
+const Live = z.object({ lastEventId: z.string().max(100).nullish() })
+
+export const appRouter = router({
+  /** The spaces the caller may enter. */
+  spaces: personProcedure.query(({ ctx }) =>
+    listSpaces(prisma(), { personId: ctx.person.id, isPlatformAdmin: ctx.person.isPlatformAdmin }),
+  ),
+
+  /** The space and the apps of it that the caller may see. */
+  space: spaceProcedure('see usage').query(({ ctx }) => ({
+    ...ctx.access.space,
+    role: ctx.access.role,
+    apps: ctx.access.apps.map(appView),
+  })),
+
+  spaceUsage: spaceProcedure('see usage')
+    .input(Address)
+    .query(({ ctx, input }) => readSpaceUsage({ access: ctx.access, address: input.address })),
+
+  spaceHealth: spaceProcedure('see usage')
+    .input(Address)
+    .query(({ ctx, input }) => readHealth({ access: ctx.access, address: input.address })),
+
+  freshness: spaceProcedure('see usage').query(({ ctx }) => readFreshness(ctx.access.apps)),
+
+  appUsage: appProcedure('see usage')
+    .input(Address)
+    .query(({ ctx, input }) => readAppUsage({ access: ctx.access, app: ctx.app, address: input.address })),
+
+  /**
+   * Says which of the caller's apps have new usage, as the projection says it. The first item of every stream has no apps: whoever
+   * connects, or connects again, looks at everything once, and so misses nothing in between. Ids grow; they carry no position.
+   */
+  live: spaceProcedure('see usage')
+    .input(Live)
+    .subscription(async function* ({ ctx, signal }) {
+      const ended = AbortSignal.any([getDrain().signal, ...(signal ? [signal] : [])])
+      const slugs = new Map(ctx.access.apps.map((app) => [app.id, app.slug]))
+      yield tracked(`${Date.now()}-0`, { kind: 'look' as const, apps: [] as string[], sentAt: Date.now() })
+      let sequence = 0
+      for await (const news of liveFeed().listen(ctx.access.space.id, ended)) {
+        const apps = news ? news.apps.flatMap((id) => slugs.get(id) ?? []) : []
+        if (news && apps.length === 0) continue
+        sequence++
+        const sentAt = news?.sentAt ?? Date.now()
+        yield tracked(`${Date.now()}-${sequence}`, { kind: news ? ('news' as const) : ('look' as const), apps, sentAt })
+      }
+    }),
+})
+
+export type AppRouter = typeof appRouter

@@ -1,0 +1,55 @@
+import { compareDecimals, divideDecimals, multiplyDecimals, subtractDecimals } from '@meterbook/core/kernel'
+import type { Aggregation } from '@meterbook/core/window'
+import type { ChangeView, Figures, Quantity, UsageWindow } from '../../features/usage/usage-view.ts'
+import type { Measured } from './read-measured.ts'
+
+const PERCENT_DIGITS = 1
+
+/** Nothing measured is 0 where things are counted or added up, and unknown where a peak or a mean of nothing would have to be named. */
+export function valueOfNothing(aggregation: Aggregation): Quantity {
+  return aggregation === 'SUM' || aggregation === 'COUNT' || aggregation === 'UNIQUE_COUNT' ? '0' : null
+}
+
+/** Lays measured values along the windows. A window that is ahead or unavailable has no value, even if some events were counted in it. */
+export function alongWindows(input: {
+  windows: readonly UsageWindow[]
+  measured: readonly Measured[]
+  aggregation: Aggregation
+}): Quantity[] {
+  const byStart = new Map(input.measured.map((point) => [point.windowStart, point.value]))
+  return input.windows.map(({ start, state }) => {
+    if (state === 'ahead' || state === 'unavailable') return null
+    return byStart.get(start) ?? valueOfNothing(input.aggregation)
+  })
+}
+
+export function figuresOf(input: {
+  aggregation: Aggregation
+  windows: readonly UsageWindow[]
+  series: readonly Measured[]
+  total: Measured | undefined
+  previous: Measured | undefined
+}): Figures {
+  const total = input.total?.value ?? valueOfNothing(input.aggregation)
+  const previous = input.previous?.value ?? valueOfNothing(input.aggregation)
+  const values = alongWindows({ windows: input.windows, measured: input.series, aggregation: input.aggregation })
+  return { total, previous, change: changeOf(total, previous), values }
+}
+
+/** The difference to an earlier quantity; null where either is unknown. */
+export function changeOf(total: Quantity, previous: Quantity): ChangeView | null {
+  if (total === null || previous === null) return null
+  const absolute = subtractDecimals(total, previous)
+  if (compareDecimals(previous, '0') === 0) {
+    return { absolute, percent: null, direction: compareDecimals(total, '0') === 0 ? 'same' : 'new' }
+  }
+  const percent = divideDecimals(multiplyDecimals(absolute, '100'), previous, PERCENT_DIGITS)
+  const sign = compareDecimals(absolute, '0')
+  return { absolute, percent, direction: sign > 0 ? 'up' : sign < 0 ? 'down' : 'same' }
+}
+
+/** Percent of the whole, one decimal; null where parts do not add up to it, or there is no whole. */
+export function shareOf(part: Quantity, whole: Quantity): string | null {
+  if (part === null || whole === null || compareDecimals(whole, '0') <= 0) return null
+  return divideDecimals(multiplyDecimals(part, '100'), whole, PERCENT_DIGITS)
+}

@@ -1,0 +1,34 @@
+import type { PortalApp, SpaceAccess } from '@meterbook/db/postgres/portal'
+import type { AppUsageView } from '../../features/usage/usage-view.ts'
+import type { ViewAddress } from '../../features/usage/view-address.ts'
+import { figuresOf } from './figures.ts'
+import { aggregationOf } from './read-measured.ts'
+import { appView, meterView, periodView, readGround, readQuantities } from './read-view.ts'
+
+/** One app: every meter over the same windows. */
+export async function readAppUsage(input: {
+  access: SpaceAccess
+  app: PortalApp
+  address: ViewAddress
+}): Promise<AppUsageView> {
+  const { access, app } = input
+  const ground = await readGround(access, [app], input.address)
+  const readings = await readQuantities({ access, apps: [app], meters: ground.meters, ground, groupByApp: true })
+  return {
+    app: appView(app),
+    period: periodView(ground, access),
+    windows: ground.windows,
+    environments: ground.environments,
+    environment: ground.environment,
+    meters: ground.meters.map((meter) => ({
+      meter: meterView(meter),
+      ...figuresOf({
+        aggregation: aggregationOf(meter),
+        windows: ground.windows,
+        series: readings.series.filter((point) => point.meter === meter.slug),
+        total: readings.totals.find((point) => point.meter === meter.slug),
+        previous: readings.previous.find((point) => point.meter === meter.slug),
+      }),
+    })),
+  }
+}

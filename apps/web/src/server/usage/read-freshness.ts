@@ -1,0 +1,36 @@
+import { type PortalApp, readShardProgress, type ShardProgress } from '@meterbook/db/postgres/portal'
+import type { FreshnessView } from '../../features/usage/usage-view.ts'
+import { prisma } from '../portal/stores.ts'
+
+export type Progress = { now: Date; byShard: ReadonlyMap<number, ShardProgress> }
+
+/** How far the projection of these apps' shards has come, as of one clock. */
+export async function readProgress(apps: readonly PortalApp[]): Promise<Progress> {
+  const shards = [...new Set(apps.map((app) => app.shard))]
+  const rows = shards.length ? await readShardProgress(prisma(), shards) : []
+  return { now: new Date(), byShard: new Map(rows.map((row) => [row.shard, row])) }
+}
+
+/** Everything received before this instant has been counted, for all of these apps. */
+export function throughOf(progress: Progress, apps: readonly { shard: number }[]): Date {
+  let through = progress.now
+  for (const { shard } of apps) {
+    const waiting = progress.byShard.get(shard)?.waitingSince
+    if (waiting && waiting < through) through = waiting
+  }
+  return through
+}
+
+export async function readFreshness(apps: readonly PortalApp[]): Promise<FreshnessView> {
+  const progress = await readProgress(apps)
+  const through = throughOf(progress, apps)
+  const rows = [...progress.byShard.values()]
+  const received = rows.flatMap((row) => row.lastReceivedAt?.getTime() ?? [])
+  return {
+    asOf: progress.now.toISOString(),
+    through: through.toISOString(),
+    lagMs: progress.now.getTime() - through.getTime(),
+    waitingBatches: rows.reduce((sum, row) => sum + row.waitingBatches, 0),
+    lastReceivedAt: received.length ? new Date(Math.max(...received)).toISOString() : null,
+  }
+}

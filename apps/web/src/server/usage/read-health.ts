@@ -1,0 +1,39 @@
+import { addDecimals } from '@meterbook/core/kernel'
+import { windowStart } from '@meterbook/core/window'
+import { countVerdicts } from '@meterbook/db/clickhouse'
+import type { SpaceAccess } from '@meterbook/db/postgres/portal'
+import type { HealthView } from '../../features/usage/usage-view.ts'
+import type { ViewAddress } from '../../features/usage/view-address.ts'
+import { clickhouse } from '../portal/stores.ts'
+import { resolvePeriod } from './resolve-period.ts'
+
+/** What became of the events received today, in the zone shown. */
+export async function readHealth(input: { access: SpaceAccess; address: ViewAddress }): Promise<HealthView> {
+  const { access, address } = input
+  const now = new Date()
+  const instant = BigInt(now.getTime()) * 1000n
+  const { zone } = resolvePeriod({ address, now: instant, billingZone: access.space.billingZone })
+  const since = new Date(Number(windowStart(instant, 'day', zone) / 1000n))
+  const rows = await countVerdicts(clickhouse(), {
+    spaceId: access.space.id,
+    appIds: access.apps.map((app) => app.id),
+    from: since,
+    to: now,
+  })
+  const sumOf = (verdicts: string[]) =>
+    rows.filter((row) => verdicts.includes(row.verdict)).reduce((sum, row) => addDecimals(sum, row.count), '0')
+  return {
+    asOf: now.toISOString(),
+    since: since.toISOString(),
+    taken: rows.reduce((sum, row) => addDecimals(sum, row.count), '0'),
+    counted: sumOf(['counted']),
+    duplicates: sumOf(['duplicate']),
+    conflicts: sumOf(['conflict']),
+    quarantined: {
+      total: sumOf(['quarantined', 'conflict']),
+      reasons: rows
+        .filter((row) => row.verdict === 'quarantined' || row.verdict === 'conflict')
+        .map((row) => ({ reason: row.reason || row.verdict, count: row.count })),
+    },
+  }
+}

@@ -1,0 +1,118 @@
+import { instantFromMs, instantToMs } from '@meterbook/core/kernel'
+import {
+  listEnvironments,
+  listMeters,
+  type PortalApp,
+  type PortalMeter,
+  type SpaceAccess,
+} from '@meterbook/db/postgres/portal'
+import type { AppView, MeterView, PeriodView, UsageWindow } from '../../features/usage/usage-view.ts'
+import type { ViewAddress } from '../../features/usage/view-address.ts'
+import { clickhouse, prisma } from '../portal/stores.ts'
+import { bucketState } from './bucket-state.ts'
+import { type Progress, readProgress, throughOf } from './read-freshness.ts'
+import { aggregationOf, isAdditive, isShown, type Measured, readMeasured } from './read-measured.ts'
+import { type Period, resolvePeriod } from './resolve-period.ts'
+
+/** What every page of usage needs before it can ask for quantities. */
+export type Ground = {
+  progress: Progress
+  period: Period
+  windows: UsageWindow[]
+  environments: string[]
+  environment: string | null
+  meters: PortalMeter[]
+}
+
+/** Quantities of one page: along its windows, over its range, and over the stretch compared with. */
+export type Readings = { series: Measured[]; totals: Measured[]; previous: Measured[] }
+
+export async function readGround(
+  access: SpaceAccess,
+  apps: readonly PortalApp[],
+  address: ViewAddress,
+): Promise<Ground> {
+  const ids = apps.map((app) => app.id)
+  const [progress, environments, meters] = await Promise.all([
+    readProgress(apps),
+    listEnvironments(prisma(), ids),
+    listMeters(prisma()),
+  ])
+  const period = resolvePeriod({
+    address,
+    now: instantFromMs(progress.now.getTime()),
+    billingZone: access.space.billingZone,
+  })
+  const at = { now: progress.now.getTime(), through: throughOf(progress, apps).getTime() }
+  const windows = period.windows.map((window) => {
+    const [start, end] = [instantToMs(window.start), instantToMs(window.end)]
+    return { start: isoOf(window.start), end: isoOf(window.end), state: bucketState({ start, end }, at) }
+  })
+  const environment = environments.find((key) => key === address.environment) ?? null
+  return { progress, period, windows, environments, environment, meters }
+}
+
+export async function readQuantities(input: {
+  access: SpaceAccess
+  apps: readonly PortalApp[]
+  meters: readonly PortalMeter[]
+  ground: Ground
+  groupByApp: boolean
+}): Promise<Readings> {
+  const { period, environment } = input.ground
+  const common = {
+    spaceId: input.access.space.id,
+    appIds: input.apps.map((app) => app.id),
+    meters: input.meters,
+    ...(environment === null ? {} : { environments: [environment] }),
+    zone: period.zone,
+    groupByApp: input.groupByApp,
+  }
+  const range = { from: dateOf(period.from), to: dateOf(period.to) }
+  const before = { from: dateOf(period.previous.from), to: dateOf(period.previous.to) }
+  const [series, totals, previous] = await Promise.all([
+    readMeasured(clickhouse(), { ...common, ...range, windowSize: period.granularity }),
+    readMeasured(clickhouse(), { ...common, ...range }),
+    readMeasured(clickhouse(), { ...common, ...before }),
+  ])
+  return { series, totals, previous }
+}
+
+export function periodView({ period, progress }: Ground, access: SpaceAccess): PeriodView {
+  return {
+    from: isoOf(period.from),
+    to: isoOf(period.to),
+    zone: period.zone,
+    billingZone: access.space.billingZone,
+    granularity: period.granularity,
+    granularities: period.granularities,
+    asOf: progress.now.toISOString(),
+    previous: { from: isoOf(period.previous.from), to: isoOf(period.previous.to) },
+  }
+}
+
+export function meterView(meter: PortalMeter): MeterView {
+  const aggregation = aggregationOf(meter)
+  return {
+    slug: meter.slug,
+    name: meter.name,
+    description: meter.description,
+    unit: meter.unit,
+    capability: meter.capabilityName,
+    aggregation,
+    isAdditive: isAdditive(aggregation),
+    isShown: isShown(meter),
+  }
+}
+
+export function appView({ id, slug, name, series, isOwned }: PortalApp): AppView {
+  return { id, slug, name, series, isOwned }
+}
+
+function dateOf(instant: bigint): Date {
+  return new Date(instantToMs(instant))
+}
+
+function isoOf(instant: bigint): string {
+  return dateOf(instant).toISOString()
+}
