@@ -32,10 +32,12 @@ export async function startServers(options: {
   home: string
   env?: NodeJS.ProcessEnv
   log: (line: string) => void
+  /** The way to give the home back, when the caller has claimed it already; stop() then uses it. */
+  releaseHome?: () => void
 }): Promise<LocalServers> {
   const { home, env = process.env, log } = options
   if (!path.isAbsolute(home)) throw new Error(`home must be an absolute path, not ${home}`)
-  const releaseHome = await claimHome(home)
+  const releaseHome = options.releaseHome ?? (await claimHome(home))
   const started: SupervisedServer[] = []
   const stop = async () => {
     await Promise.all(started.map((server) => server.stop()))

@@ -1,22 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { BackOff } from './back-off.ts'
 import { reasonOf, StackFault } from './fault.ts'
 import { logTail, openLog } from './log-file.ts'
 import { freePort, isPortFree } from './ports.ts'
 import { readJson, writePrivate } from './private-file.ts'
+import { endOf, endProcess } from './process-end.ts'
 import { identify, isRunning, type ProcessIdentity } from './process-identity.ts'
 import { secondsSince, until } from './wait.ts'
 
 const startMs = 60_000
 const adoptMs = 5_000
 const gentleStopMs = 20_000
-const hardStopMs = 5_000
 const portTriesMax = 4
-const backOffFirstMs = 100
-const backOffMaxMs = 10_000
-const steadyMs = 60_000
 const worthSayingTries = 5
 const adoptedWatchMs = 250
 
@@ -81,7 +79,7 @@ async function adopt(plan: ServerPlan, recordFile: string): Promise<Running | un
   if (await until(() => plan.answers(record.port), { withinMs: adoptMs }))
     return { identity: record, port: record.port, ended: watchAdopted(record) }
   // Ours, but no longer answering: it holds the data folder's lock, so it has to go before another can start.
-  await endProcess(record, plan.stopSignals)
+  await endProcess(record, ending(plan))
   return undefined
 }
 
@@ -110,7 +108,7 @@ async function start(plan: ServerPlan, { port, recordFile }: { port: number; rec
   })
   fs.closeSync(log.fd)
   child.unref()
-  const ended = watchChild(child)
+  const ended = endOf(child)
   let end: string | undefined
   void ended.then((how) => {
     end = how
@@ -121,10 +119,10 @@ async function start(plan: ServerPlan, { port, recordFile }: { port: number; rec
     const isUp = await until(async () => end !== undefined || (await plan.answers(port)), { withinMs: startMs })
     if (identity && isUp && end === undefined) return { identity, port, ended }
   } catch (error) {
-    if (identity) await endProcess(identity, plan.stopSignals)
+    if (identity) await endProcess(identity, ending(plan))
     throw error
   }
-  if (identity) await endProcess(identity, plan.stopSignals)
+  if (identity) await endProcess(identity, ending(plan))
   const found = end ?? `did not answer within ${startMs / 1000} s`
   throw new StackFault(
     `${plan.name} ${found}; ${plan.remedy}. Its log: ${plan.logFile}${logTail(plan.logFile, { from: log.size })}`,
@@ -146,28 +144,22 @@ function keepUp(
   let starting: Promise<void> | undefined
   let isStopping = false
 
+  const backOff = new BackOff()
   const watch = (running: Running): void => {
     const since = performance.now()
     void running.ended.then((how) => {
       if (isStopping) return
-      const backOffMs = performance.now() - since > steadyMs ? backOffFirstMs : nextBackOff()
-      starting = revive(how, backOffMs).finally(() => {
+      starting = revive(how, performance.now() - since).finally(() => {
         starting = undefined
       })
     })
   }
 
-  let lastBackOffMs = backOffFirstMs / 2
-  const nextBackOff = (): number => {
-    lastBackOffMs = Math.min(lastBackOffMs * 2, backOffMaxMs)
-    return lastBackOffMs
-  }
-
-  const revive = async (how: string, firstPauseMs: number): Promise<void> => {
+  const revive = async (how: string, ranMs: number): Promise<void> => {
     log(`${plan.name} ${how}: starting it again on port ${first.port}`)
     const began = performance.now()
-    for (let tries = 1, pauseMs = firstPauseMs; !isStopping; tries += 1, pauseMs = nextBackOff()) {
-      await pause(pauseMs)
+    for (let tries = 1; !isStopping; tries += 1) {
+      await pause(backOff.pauseMs(tries === 1 ? ranMs : 0))
       if (isStopping) return
       try {
         now = await start(plan, { port: first.port, recordFile })
@@ -193,16 +185,9 @@ function keepUp(
     async stop() {
       isStopping = true
       await starting
-      await endProcess(now.identity, plan.stopSignals)
+      await endProcess(now.identity, ending(plan))
     },
   }
-}
-
-function watchChild(child: ChildProcess): Promise<string> {
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve(`cannot be run (${error.message})`))
-    child.once('exit', (code, signal) => resolve(signal ? `ended on ${signal}` : `ended with code ${code}`))
-  })
 }
 
 /** It is not our child, so no event will come: look. */
@@ -216,23 +201,8 @@ function watchAdopted(identity: ProcessIdentity): Promise<string> {
   })
 }
 
-async function endProcess(identity: ProcessIdentity, [gentle, hard]: ServerPlan['stopSignals']): Promise<void> {
-  const isGone = () => !isRunning(identity)
-  if (isGone()) return
-  send(identity.pid, gentle)
-  if (await until(isGone, { withinMs: gentleStopMs, everyMs: 10 })) return
-  send(identity.pid, hard)
-  if (await until(isGone, { withinMs: hardStopMs, everyMs: 10 })) return
-  send(identity.pid, 'SIGKILL')
-  await until(isGone, { withinMs: hardStopMs, everyMs: 10 })
-}
-
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // it ended by itself meanwhile
-  }
+function ending({ stopSignals: [gentle, hard] }: ServerPlan) {
+  return { gentle, hard, gentleMs: gentleStopMs }
 }
 
 function readRecord(file: string): RunRecord | undefined {
