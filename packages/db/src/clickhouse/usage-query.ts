@@ -1,0 +1,124 @@
+import { type MeasuredPart, measuredValue, windowRuns } from '@meterbook/core/window'
+import type { ClickHouseClient } from './client.ts'
+import { createBinder, scopeConditions } from './usage-filter.ts'
+import { readLevels } from './usage-levels.ts'
+import { type MeterQuery, type MeterRow, type PartRow, QUERY_SETTINGS, readParts } from './usage-parts.ts'
+import { TooManyRows, USAGE_ROWS_MAX } from './usage-reader.ts'
+import { timeBounds } from './usage-source.ts'
+
+export type { MeterQuery, MeterRow } from './usage-parts.ts'
+
+const HOUR_SECONDS = 3600n
+
+/**
+ * One meter's value by window and group; windows and groups without usage have no row. Ascending by window, then subject, then groups.
+ * Throws RangeError for an unknown zone, PERCENTILE or too many windows, TooManyRows beyond USAGE_ROWS_MAX.
+ */
+export async function queryMeter(client: ClickHouseClient, query: MeterQuery): Promise<MeterRow[]> {
+  if (query.scope.appIds?.length === 0 || query.meter.divisors.size === 0) return []
+  const isWeighted = query.meter.aggregation === 'TIME_WEIGHTED'
+  const isWindowed = query.windowSize !== undefined || isWeighted
+  const extent =
+    isWindowed && (query.from === undefined || query.to === undefined) ? await readExtent(client, query) : null
+  if (isWindowed && extent === null && (query.from === undefined || query.to === undefined)) return []
+  const from = query.from ?? extent?.from
+  const to = query.to ?? (isWeighted ? query.through : extent?.to)
+  if (from !== undefined && to !== undefined && from >= to) return []
+  const runs =
+    query.windowSize && from !== undefined && to !== undefined
+      ? windowRuns(from, to, query.windowSize, query.zone)
+      : null
+  const rows =
+    isWeighted && from !== undefined && to !== undefined
+      ? await readLevels(client, { query, from, to, runs })
+      : await readParts(client, { query, from, to, runs })
+  if (rows.length > USAGE_ROWS_MAX) throw new TooManyRows()
+  return valuesOf(rows, query)
+}
+
+/** From the first to the last hour of UTC that has any usage of the meter, whatever its subject or dimensions; null if there is none. */
+async function readExtent(client: ClickHouseClient, query: MeterQuery): Promise<{ from: bigint; to: bigint } | null> {
+  const binder = createBinder()
+  const scope = scopeConditions(query.scope, binder)
+  const time = timeBounds('rollup_hour', query.from && hourOf(query.from), query.to)
+  const conditions = [
+    ...scope.apps,
+    ...scope.space,
+    `u.meter = ${binder.bind(query.meter.slug, 'String')}`,
+    ...time.conditions,
+  ]
+  const result = await client.query({
+    query: `SELECT count() AS n, toUnixTimestamp(min(u.t)) AS first, toUnixTimestamp(max(u.t)) AS last
+      FROM rollup_hour AS u WHERE ${conditions.join(' AND ')}`,
+    query_params: { ...binder.params, ...time.params },
+    clickhouse_settings: QUERY_SETTINGS,
+    format: 'JSONEachRow',
+  })
+  const [row] = await result.json<{ n: string; first: number; last: number }>()
+  if (row === undefined || row.n === '0') return null
+  return { from: BigInt(row.first) * 1_000_000n, to: (BigInt(row.last) + HOUR_SECONDS) * 1_000_000n }
+}
+
+function hourOf(instant: bigint): bigint {
+  const hour = HOUR_SECONDS * 1_000_000n
+  return instant - (((instant % hour) + hour) % hour)
+}
+
+function valuesOf(rows: readonly PartRow[], query: MeterQuery): MeterRow[] {
+  const values: MeterRow[] = []
+  for (let index = 0; index < rows.length; ) {
+    const first = rows[index] as PartRow
+    const same: PartRow[] = []
+    const isWindowed = query.windowSize !== undefined
+    for (let row = rows[index]; row !== undefined && isSameGroup(row, first, isWindowed); row = rows[++index])
+      same.push(row)
+    const value =
+      query.meter.aggregation === 'UNIQUE_COUNT'
+        ? (first.distinct_values ?? null)
+        : measuredValue(
+            query.meter.aggregation,
+            same.map((row) => partOf(row, query)),
+          )
+    if (value === null) continue
+    values.push({
+      ...spanOf(same),
+      subject: first.subject || null,
+      groups: Object.fromEntries(query.groupBy.map((dimension, position) => [dimension, first.groups[position] ?? ''])),
+      value,
+    })
+  }
+  return values
+}
+
+/** Over the whole range each version brings its own first and last minute. */
+function spanOf(rows: readonly PartRow[]): { windowStart: bigint; windowEnd: bigint } {
+  let [windowStart, windowEnd]: [bigint | null, bigint | null] = [null, null]
+  for (const row of rows) {
+    const start = BigInt(row.start)
+    const end = start + BigInt(row.step)
+    if (windowStart === null || start < windowStart) windowStart = start
+    if (windowEnd === null || end > windowEnd) windowEnd = end
+  }
+  return { windowStart: windowStart ?? 0n, windowEnd: windowEnd ?? 0n }
+}
+
+function isSameGroup(a: PartRow, b: PartRow, isWindowed: boolean): boolean {
+  const isSameWindow = !isWindowed || a.start === b.start
+  return isSameWindow && a.subject === b.subject && a.groups.every((text, index) => text === b.groups[index])
+}
+
+function partOf(row: PartRow, query: MeterQuery): MeasuredPart {
+  const divisor = query.meter.divisors.get(row.version ?? 0)
+  if (divisor === undefined)
+    throw new Error(`Meter ${query.meter.slug} has usage of version ${row.version}, which the catalogue does not know`)
+  return {
+    divisor,
+    count: row.n,
+    sum: row.total ?? '0',
+    min: row.least ?? null,
+    max: row.most ?? null,
+    latest: row.latest ?? null,
+    latestOrder: (row.latest_order ?? []).map(BigInt),
+    levelMicros: row.level_micros ?? '0',
+  }
+}
