@@ -34,6 +34,6 @@ export {
   instantToMs,
   parseInstant,
 } from './instant.ts'
-export { type JsonElement, type JsonElements, readJsonElements } from './json.ts'
+export { type JsonElement, type JsonElements, readJsonElements, readTrustedArray } from './json.ts'
 export { type JsonIssue, type ParsedJson, parseJsonCarefully } from './json-parser.ts'
 export { ExactNumber, isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'

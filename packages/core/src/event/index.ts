@@ -1,0 +1,24 @@
+// event: what was sent. From a request's text to usage events, with every fault named, and to the journal's form and back.
+// Promises: what is taken is kept verbatim, and the same event has the same identity for ever, however it is written.
+// Does not know: meters, who pays, or where anything is stored.
+export { type BinaryEventResult, binaryEventText, EVENT_HEADER_PREFIX } from './binary-event.ts'
+export { CloudEvent, type CloudEventResult, readCloudEvent } from './cloud-event.ts'
+export {
+  type ContentMode,
+  type ContentModeResult,
+  contentMode,
+  EVENT_MEDIA_TYPES,
+  isBinaryContentReadable,
+} from './content-mode.ts'
+export { DATA_DEPTH_MAX } from './event-data.ts'
+export { contentDigest, eventIdentity } from './identity.ts'
+export {
+  type EventVerdict,
+  type JournalAppend,
+  type JournalPosition,
+  type KeyHolder,
+  USAGE_WRITE_SCOPE,
+} from './journal-batch.ts'
+export { readJournalBody, writeJournalBody } from './journal-body.ts'
+export { BATCH_EVENTS_MAX, EVENT_BYTES_MAX, type EventsResult, type ReadEvent, readEvents } from './read-events.ts'
+export { ENVIRONMENT_DEFAULT, EventError, type EventErrorCode, UsageEvent } from './usage-event.ts'
