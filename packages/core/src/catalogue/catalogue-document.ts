@@ -63,3 +63,5 @@ export const CatalogueDocument = z.object({
   ),
 })
 export type CatalogueDocument = z.infer<typeof CatalogueDocument>
+/** The same as it is stored: instants are still text. */
+export type StoredCatalogue = z.input<typeof CatalogueDocument>

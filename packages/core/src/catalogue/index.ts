@@ -2,7 +2,13 @@
 // Promises: any question is answered as of an instant; the same document gives the same answers for ever.
 // Does not know: where the facts are kept, what an event is, what anything costs.
 export { type Catalogue, compileCatalogue, type MeterInForce } from './catalogue.ts'
-export { Aggregation, CatalogueDocument, type MeterFacts, type MeterVersionFacts } from './catalogue-document.ts'
+export {
+  Aggregation,
+  CatalogueDocument,
+  type MeterFacts,
+  type MeterVersionFacts,
+  type StoredCatalogue,
+} from './catalogue-document.ts'
 export { JsonPathText, jsonPathOf } from './json-path.ts'
 export { SHARD_COUNT, shardOf } from './shard.ts'
 export { ValueRule } from './value-rule.ts'

@@ -1,0 +1,95 @@
+import { hash } from 'node:crypto'
+import { zstdDecompressSync } from 'node:zlib'
+import { JOURNAL_CODEC } from './journal-writer.ts'
+import type { Pool } from './pool.ts'
+
+/** A request's bodies are at most 10 MB; what unpacks to more was not written by us. */
+const BODY_BYTES_MAX = 32 * 1024 * 1024
+
+/** One journal batch without its body. */
+export interface JournalBatchHead {
+  number: bigint
+  eventCount: number
+  receivedAt: bigint
+}
+
+export interface JournalBatch extends JournalBatchHead {
+  appId: string
+  keyId: string
+  /** A JSON array of the events, each as received. */
+  body: string
+}
+
+/** The batches after a number, in order: what a projection can take next. */
+export async function listBatches(
+  pool: Pool,
+  input: { shard: number; after: bigint; limit: number },
+): Promise<JournalBatchHead[]> {
+  const { rows } = await pool.query<{ number: string; event_count: number; received_at: string }>({
+    name: 'journal-list',
+    text: `SELECT number, event_count, ${MICROS} AS received_at FROM journal_batch WHERE shard = $1 AND number > $2 ORDER BY number LIMIT $3`,
+    values: [input.shard, input.after.toString(), input.limit],
+  })
+  return rows.map((row) => ({
+    number: BigInt(row.number),
+    eventCount: row.event_count,
+    receivedAt: BigInt(row.received_at),
+  }))
+}
+
+/**
+ * The batches [first, last] with their bodies, in order. Throws if one is missing or its body is not what its digest says: the
+ * projection must stop then, because the journal is the truth.
+ */
+export async function readBatches(
+  pool: Pool,
+  input: { shard: number; first: bigint; last: bigint },
+): Promise<JournalBatch[]> {
+  const { rows } = await pool.query<JournalRow>({
+    name: 'journal-read',
+    text: `SELECT number, event_count, ${MICROS} AS received_at, app_id, key_id, codec, digest, body
+      FROM journal_batch WHERE shard = $1 AND number BETWEEN $2 AND $3 ORDER BY number`,
+    values: [input.shard, input.first.toString(), input.last.toString()],
+  })
+  const expected = input.last - input.first + 1n
+  if (BigInt(rows.length) !== expected) {
+    throw new Error(
+      `journal shard ${input.shard}: expected ${expected} batches ${input.first} to ${input.last}, found ${rows.length}`,
+    )
+  }
+  return rows.map((row) => ({
+    number: BigInt(row.number),
+    eventCount: row.event_count,
+    receivedAt: BigInt(row.received_at),
+    appId: row.app_id,
+    keyId: row.key_id,
+    body: bodyOf(row, input.shard),
+  }))
+}
+
+interface JournalRow {
+  number: string
+  event_count: number
+  received_at: string
+  app_id: string
+  key_id: string
+  codec: number
+  digest: Buffer
+  body: Buffer
+}
+
+/** numeric, because a double of microseconds is exact today but not for ever. */
+const MICROS = 'trunc(extract(epoch FROM received_at) * 1000000)::bigint'
+
+function bodyOf(row: JournalRow, shard: number): string {
+  const bytes =
+    row.codec === JOURNAL_CODEC.zstd ? zstdDecompressSync(row.body, { maxOutputLength: BODY_BYTES_MAX }) : row.body
+  const found = hash('sha256', bytes, 'hex')
+  const expected = row.digest.toString('hex')
+  if (found !== expected) {
+    throw new Error(
+      `journal shard ${shard} batch ${row.number}: expected a body with digest ${expected}, found ${found}`,
+    )
+  }
+  return bytes.toString('utf8')
+}

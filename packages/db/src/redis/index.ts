@@ -1,0 +1,8 @@
+export { createRedis } from './connection.ts'
+export { publishNews } from './live-news.ts'
+export {
+  ProjectionAnnouncer,
+  type ProjectionHint,
+  type ProjectionRunner,
+  runProjectionQueue,
+} from './projection-queue.ts'

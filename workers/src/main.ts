@@ -1,0 +1,66 @@
+// The worker process: takes what shards it can and projects them, until it is told to stop.
+// Promises: killed at any point, it loses nothing and counts nothing twice; stopped by a signal, it finishes the group under way.
+// Does not know: what is true (core decides), who asks.
+import { randomUUID } from 'node:crypto'
+import { SHARD_COUNT } from '@meterbook/core/catalogue'
+import { formatInstant } from '@meterbook/core/kernel'
+import type { ProjectedEvent } from '@meterbook/core/projection'
+import { createClickHouse } from '@meterbook/db/clickhouse'
+import { createPool } from '@meterbook/db/postgres'
+import { createRedis, publishNews } from '@meterbook/db/redis'
+import pino from 'pino'
+import { CatalogueCache } from './attribute/catalogue-cache.ts'
+import { keepShard } from './attribute/shard-keeper.ts'
+import { readEnvironment } from './env.ts'
+
+const STOP_MS_MAX = 10_000
+const CONNECTIONS_MAX = 8
+
+const env = readEnvironment(process.env)
+const workerId = randomUUID()
+const log = pino({ level: env.LOG_LEVEL, base: { worker: workerId.slice(0, 8) } })
+const pool = createPool({ url: env.DATABASE_URL, connectionsMax: CONNECTIONS_MAX, name: 'meterbook-worker' })
+const clickhouse = createClickHouse(env.CLICKHOUSE_URL)
+const redis = createRedis(env.REDIS_URL)
+const catalogues = new CatalogueCache(pool)
+const stop = new AbortController()
+
+const deps = {
+  databaseUrl: env.DATABASE_URL,
+  redisUrl: env.REDIS_URL,
+  workerId,
+  log,
+  pool,
+  clickhouse,
+  catalogues,
+  onVisible: tellPages,
+}
+const shards = Array.from({ length: SHARD_COUNT }, (_, shard) => keepShard(deps, shard, stop.signal))
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void shutDown())
+log.info({ shards: SHARD_COUNT }, 'worker started')
+
+async function shutDown(): Promise<void> {
+  if (stop.signal.aborted) return
+  stop.abort()
+  setTimeout(() => process.exit(1), STOP_MS_MAX).unref()
+  await Promise.all(shards)
+  await Promise.allSettled([pool.end(), clickhouse.close()])
+  redis.disconnect()
+  process.exit(0)
+}
+
+/** News for the open pages: which apps of which spaces have new usage. A hint; losing it only delays a repaint. */
+function tellPages(events: readonly ProjectedEvent[]): void {
+  const last = events.at(-1)
+  if (!last) return
+  const bySpace = new Map<string, Set<string>>()
+  for (const { spaceId, source } of events) {
+    if (spaceId === '') continue
+    const apps = bySpace.get(spaceId) ?? new Set()
+    bySpace.set(spaceId, apps.add(source.appId))
+  }
+  const through = formatInstant(last.source.receivedAt)
+  for (const [spaceId, apps] of bySpace) {
+    publishNews(redis, { spaceId, appIds: [...apps], through, sentAtMs: Date.now() }).catch(() => undefined)
+  }
+}
