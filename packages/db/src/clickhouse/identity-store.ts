@@ -46,16 +46,17 @@ export async function findIdentities(
     if (!slice.every((identity) => /^[0-9a-f]{32}$/.test(identity)))
       throw new Error('expected identities of 32 hex digits')
     const result = await client.query({
+      // The aliases differ from the columns, because ClickHouse would put an alias into WHERE too.
       // Hex digits only, checked above: one literal that the server splits, because thousands of bound values do not fit into a URL.
-      query: `SELECT lower(hex(identity)) AS identity, lower(hex(digest)) AS digest, batch, pos FROM event_identity
+      query: `SELECT lower(hex(identity)) AS identity_hex, lower(hex(digest)) AS digest_hex, batch, pos FROM event_identity
         WHERE identity IN (SELECT toFixedString(unhex(arrayJoin(splitByChar(',', '${slice.join(',')}'))), 16))
           AND shard = {shard:UInt16} AND (batch < {first:UInt64} OR batch > {last:UInt64})`,
       query_params: { shard: input.shard, first: input.first.toString(), last: input.last.toString() },
       format: 'JSONEachRow',
       clickhouse_settings: { max_query_size: '4194304' },
     })
-    for (const row of await result.json<{ identity: string; digest: string; batch: string; pos: number }>()) {
-      found.set(row.identity, { digest: row.digest, batch: BigInt(row.batch), pos: Number(row.pos) })
+    for (const row of await result.json<{ identity_hex: string; digest_hex: string; batch: string; pos: number }>()) {
+      found.set(row.identity_hex, { digest: row.digest_hex, batch: BigInt(row.batch), pos: Number(row.pos) })
     }
   }
   return found
