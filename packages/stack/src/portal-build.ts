@@ -78,6 +78,6 @@ async function runTurbo({ logFile, signal }: { logFile: string; signal: AbortSig
   signal.throwIfAborted()
   if (end !== 'ended with code 0')
     throw new StackFault(
-      `the portal’s build ${end}. Its log: ${logFile}${logTail(logFile, { from: log.size, linesMax: 25 })}`,
+      `the portal’s build ${end}. Its log: ${logFile}${logTail(logFile, { from: log.size, linesMax: 40 })}`,
     )
 }
