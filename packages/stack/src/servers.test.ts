@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
+import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -100,9 +101,7 @@ test('ClickHouse’s app user reaches no file, no network and no foreign databas
 })
 
 test('Redis asks for a password, never evicts a job, and writes what it takes to a file', async () => {
-  const stranger = await onRedis(`redis://127.0.0.1:${new URL(urls.redis.url).port}`, (redis) =>
-    redis.get('x').catch((error: Error) => error.message),
-  )
+  const stranger = await saidTo(Number(new URL(urls.redis.url).port), 'GET secret\r\n')
   expect(stranger).toMatch(/NOAUTH/)
   const settings = await onRedis(urls.redis.url, (redis) => redis.config('GET', 'maxmemory-policy', 'appendonly'))
   expect(settings).toEqual(expect.arrayContaining(['maxmemory-policy', 'noeviction', 'appendonly', 'yes']))
@@ -218,6 +217,15 @@ async function onRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Prom
   } finally {
     redis.disconnect()
   }
+}
+
+/** What a server answers to these bytes from somebody who has not signed in. */
+async function saidTo(port: number, bytes: string): Promise<string> {
+  const socket = net.connect(port, '127.0.0.1')
+  socket.end(bytes)
+  const [answer] = (await once(socket, 'data')) as [Buffer]
+  socket.destroy()
+  return answer.toString()
 }
 
 function pings(url: string): Promise<boolean> {
