@@ -62,7 +62,7 @@ export const SPACES: readonly CastSpace[] = [
         series: 1,
         rank: 1,
         zoneHours: 1,
-        trend: { days: 310, phase: 0.62, depth: 0.3 },
+        trend: { days: 310, phase: 0.07, depth: 0.3 },
         installations: [
           { key: 'harbourlight-clinics', name: 'Harbourlight Clinics', exempt: false },
           { key: 'tramway-nord', name: 'Tramway Nord', exempt: false },

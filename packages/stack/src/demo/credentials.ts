@@ -41,16 +41,15 @@ export function readCredentials(home: string): DemoCredentials | undefined {
   return credentials as DemoCredentials
 }
 
-/** `<home>/admin.json`: the first platform admin of an empty start, 0600. */
+/** `<home>/admin.json`: `{url, admin}` of an empty start, 0600. */
 export function adminFile(home: string): string {
   return path.join(home, 'admin.json')
 }
 
 export function readAdmin(home: string): SignIn | undefined {
-  const found = readJson(adminFile(home)) as Partial<SignIn> | null | undefined
-  return typeof found?.email === 'string' && typeof found.password === 'string'
-    ? { email: found.email, password: found.password }
-    : undefined
+  const found = readJson(adminFile(home)) as { admin?: Partial<SignIn> } | null | undefined
+  const { email, password } = found?.admin ?? {}
+  return typeof email === 'string' && typeof password === 'string' ? { email, password } : undefined
 }
 
 export interface NewKey {

@@ -55,7 +55,12 @@ test('the price book is loaded with every version, to the digit', async () => {
             trim_scale(allowance)::text AS allowance, price::text, trim_scale(per)::text AS per FROM price ORDER BY capability_key, version`,
   )
   const listed = readPriceList().capabilities.flatMap(({ key, versions }) =>
-    versions.map((version, index) => ({ key, version: String(index + 1), ...version, price: version.price.padEnd(20, '0') })),
+    versions.map((version, index) => ({
+      key,
+      version: String(index + 1),
+      ...version,
+      price: version.price.padEnd(20, '0'),
+    })),
   )
   expect(listed.length).toBe(11)
   expect(stored).toEqual(listed.sort((a, b) => (a.key + a.version < b.key + b.version ? -1 : 1)))
@@ -86,8 +91,18 @@ const CONTRACT_EXAMPLES: [string, string, Parameters<ReturnType<typeof measureOf
   ['signin', 'users_total', { user: 'u1' }, 1],
   ['connections', 'peak_connections', { open: 9 }, 9],
   ['function.invoked', 'functions_duration', { durationMs: 100, outcome: 'ok' }, 51_200],
-  ['function.invoked', 'functions_duration', { durationMs: 100, memoryMiB: 1024, outcome: 'timeout', timeoutMs: 50 }, 102_400],
-  ['function.invoked', 'functions_duration', { durationMs: 100, memoryMiB: 1024, outcome: 'crash', timeoutMs: 50 }, 51_200],
+  [
+    'function.invoked',
+    'functions_duration',
+    { durationMs: 100, memoryMiB: 1024, outcome: 'timeout', timeoutMs: 50 },
+    102_400,
+  ],
+  [
+    'function.invoked',
+    'functions_duration',
+    { durationMs: 100, memoryMiB: 1024, outcome: 'crash', timeoutMs: 50 },
+    51_200,
+  ],
   ['function.invoked', 'functions_duration', { durationMs: 100, memoryMiB: 1024, outcome: 'oom' }, 102_400],
   ['kvs.read', 'kvs_reads', { bytes: 0 }, 1024],
   ['kvs.read', 'kvs_reads', { bytes: 3 }, 3],
@@ -143,7 +158,11 @@ test('credentials that were lost are made anew, and a lost key no longer opens a
   const lost = credentials.apps[0]!
   writePrivate(
     demoFile(home),
-    JSON.stringify({ ...credentials, apps: credentials.apps.slice(1), signIn: { ...credentials.signIn, password: 'another' } }),
+    JSON.stringify({
+      ...credentials,
+      apps: credentials.apps.slice(1),
+      signIn: { ...credentials.signIn, password: 'another' },
+    }),
   )
   const again = await seed()
   expect(again.apps.slice(1)).toEqual(credentials.apps.slice(1))

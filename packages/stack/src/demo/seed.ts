@@ -58,7 +58,7 @@ export async function seedEmpty(input: SeedInput): Promise<{ admin: { email: str
       }
       const admin = await seedPerson({ client, person: ADMIN, knownPassword: undefined })
       // Before the commit: a password that only a lost process knew would lock everybody out.
-      writePrivate(adminFile(input.home), `${JSON.stringify(admin, null, 2)}\n`)
+      writePrivate(adminFile(input.home), `${JSON.stringify({ url: input.url, admin }, null, 2)}\n`)
       return { admin }
     }),
   )
