@@ -2,14 +2,18 @@
 // Promises: ingest and the public API never pass through Next; SIGTERM answers what has begun and ends within DRAIN_MS.
 // Does not know: what any route does.
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import next from 'next'
 import { composeHandlers } from './src/server/compose.ts'
 import { getDrain } from './src/server/drain.ts'
 import { getWebEnv } from './src/server/env.ts'
+import { holdContinue } from './src/server/http/expect-continue.ts'
 import { createRouter } from './src/server/route-request.ts'
 
 const DRAIN_MS = 3000
+/** A sender that dribbles its request is cut off, so that it cannot hold a connection for nothing. */
+const HEADERS_MS = 15_000
+const REQUEST_MS = 60_000
 
 const env = getWebEnv()
 const handlers = composeHandlers(env)
@@ -24,7 +28,7 @@ const route = createRouter({
 })
 
 let isDraining = false
-const server = createServer((request, response) => {
+const listener = (request: IncomingMessage, response: ServerResponse) => {
   if (isDraining) response.setHeader('Connection', 'close')
   Promise.resolve(route(request, response)).catch((error: unknown) => {
     console.error('request failed', request.method, request.url?.split('?', 1)[0], error)
@@ -32,7 +36,9 @@ const server = createServer((request, response) => {
     response.statusCode = 500
     response.end()
   })
-})
+}
+const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS }, listener)
+server.on('checkContinue', holdContinue(listener))
 
 server.listen(env.port, env.host)
 await once(server, 'listening')

@@ -1,5 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createClickHouse } from '@meterbook/db/clickhouse'
+import { createPool, findApp, isUnavailable, JournalWriter, KeyDirectory, listMeters } from '@meterbook/db/postgres'
+import { createRedis, ProjectionAnnouncer } from '@meterbook/db/redis'
+import pino from 'pino'
+import { createApiHandler } from './api/create-api-handler.ts'
+import { awaitVerdicts } from './await-verdicts.ts'
 import type { WebEnv } from './env.ts'
+import { BacklogWatch } from './health/backlog-watch.ts'
+import { renderMetrics } from './health/metrics.ts'
+import { readReadiness } from './health/readiness.ts'
+import { sendProblem } from './http/problem.ts'
+import { createIngestHandler } from './ingest/index.ts'
+import { IngestQuota } from './ingest-quota.ts'
+
+const CONNECTIONS_MAX = 20
 
 /** Answers one request by itself. A rejected promise is a bug: the server answers 500 and logs it. */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
@@ -7,7 +21,7 @@ export type NodeHandler = (request: IncomingMessage, response: ServerResponse) =
 export type Handlers = {
   /** POST /api/v1/events: before Next, which is five to seven times slower on this path. */
   ingest: NodeHandler
-  /** Every other /api/v1/ path. */
+  /** Every other /api/ path that is public. */
   api: NodeHandler
   healthz: NodeHandler
   livez: NodeHandler
@@ -17,21 +31,63 @@ export type Handlers = {
   close: () => Promise<void>
 }
 
-/**
- * Puts the doors of the process together: the one place that knows both the handlers and what they need.
- *
- * TO BE WIRED: `ingest` and `api` when their handlers exist, `readyz` and `metrics` with what they have to look at. Until then they
- * say so with 503 and never with a 2xx.
- */
-export function composeHandlers(_env: WebEnv): Handlers {
+/** Puts the doors of the process together: the one place that knows both the handlers and what they need. */
+export function composeHandlers(env: WebEnv): Handlers {
+  const log = pino({ base: { process: 'web' } })
+  const pool = createPool({ url: env.databaseUrl, connectionsMax: CONNECTIONS_MAX, name: 'meterbook-web' })
+  const clickhouse = createClickHouse(env.clickhouseUrl)
+  const redis = createRedis(env.redisUrl)
+  const journal = new JournalWriter(pool)
+  const keys = new KeyDirectory(pool)
+  const announcer = new ProjectionAnnouncer(redis)
+  const backlog = new BacklogWatch(pool)
+  const quota = new IngestQuota(env.ingestEventsPerMinute)
+  const authenticate = (key: string) => orUnavailable(keys.authenticate(key))
+  const now = () => BigInt(Date.now()) * 1000n
+
+  const ingest = createIngestHandler({
+    authenticate,
+    resolveApp: (name) => orUnavailable(findApp(pool, name)),
+    async append(batches) {
+      const positions = await journal.append(batches)
+      for (const { shard, number } of positions) announcer.announce(shard, number)
+      return positions
+    },
+    awaitVerdicts: (input) => awaitVerdicts({ pool, clickhouse }, input),
+    admit: () => backlog.admit(Date.now()),
+    consume: (key, events) => quota.consume(key, events),
+    now,
+    log,
+  })
+  const api = createApiHandler({ authenticate, meters: { listMeters: () => listMeters(pool) }, clickhouse, log, now })
+
   return {
-    ingest: notWired,
-    api: notWired,
+    ingest,
+    async api(request, response) {
+      const isAnswered = await api(request, response)
+      if (!isAnswered) sendProblem(response, { status: 404, detail: 'expected a path of the public interface' })
+    },
     healthz: alive,
     livez: alive,
-    readyz: notWired,
-    metrics: notWired,
-    close: async () => {},
+    async readyz(_request, response) {
+      const readiness = await readReadiness({ pool, clickhouse, redis, nowMs: Date.now })
+      response.statusCode = readiness.status === 'ready' ? 200 : 503
+      response.setHeader('Content-Type', 'application/json')
+      response.setHeader('Cache-Control', 'no-store')
+      response.end(JSON.stringify(readiness))
+    },
+    async metrics(_request, response) {
+      const text = await renderMetrics(pool, Date.now())
+      response.setHeader('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
+      response.end(text)
+    },
+    async close() {
+      backlog.close()
+      await journal.drain()
+      await announcer.close()
+      redis.disconnect()
+      await Promise.allSettled([pool.end(), clickhouse.close()])
+    },
   }
 }
 
@@ -40,16 +96,13 @@ const alive: NodeHandler = (_request, response) => {
   response.end('ok\n')
 }
 
-const notWired: NodeHandler = (request, response) => {
-  const problem = {
-    type: 'about:blank',
-    title: 'Service Unavailable',
-    status: 503,
-    detail: 'not served yet',
-    instance: request.url,
+/** A store that is away is the sender's sign to try again, not a fault of the request. */
+async function orUnavailable<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    throw isUnavailable(error)
+      ? Object.assign(new Error('a store is away', { cause: error }), { code: 'unavailable' })
+      : error
   }
-  response.statusCode = 503
-  response.setHeader('Content-Type', 'application/problem+json')
-  response.setHeader('Retry-After', '5')
-  response.end(JSON.stringify(problem))
 }

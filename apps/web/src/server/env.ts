@@ -12,6 +12,7 @@ const WebEnv = z.object({
   CLICKHOUSE_URL: z.string().min(1),
   REDIS_URL: z.string().min(1),
   TRUST_PROXY: z.enum(['0', '1']).default('0'),
+  INGEST_EVENTS_PER_MINUTE: z.coerce.number().int().min(1).default(6_000_000),
 })
 
 export type WebEnv = {
@@ -24,6 +25,8 @@ export type WebEnv = {
   redisUrl: string
   /** Behind a reverse proxy that sets X-Forwarded-For itself; otherwise that header is the caller's own word and is overwritten. */
   trustsProxy: boolean
+  /** What one key may send in a minute, through one web process. */
+  ingestEventsPerMinute: number
 }
 
 const KEY = Symbol.for('meterbook.web.env')
@@ -51,6 +54,7 @@ export function readWebEnv(variables: Record<string, string | undefined>): WebEn
     clickhouseUrl: data.CLICKHOUSE_URL,
     redisUrl: data.REDIS_URL,
     trustsProxy: data.TRUST_PROXY === '1',
+    ingestEventsPerMinute: data.INGEST_EVENTS_PER_MINUTE,
   }
 }
 

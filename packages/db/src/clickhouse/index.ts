@@ -1,4 +1,12 @@
 export { type ClickHouseClient, createClickHouse } from './client.ts'
 export { findIdentities, loadIdentityFilter } from './identity-store.ts'
 export { type ProjectionGroupKey, writeProjection } from './projection-writer.ts'
+export {
+  countVerdicts,
+  readUsageSeries,
+  TooManyRows,
+  type UsagePoint,
+  type UsageSeriesInput,
+  type VerdictCount,
+} from './usage-reader.ts'
 export { type EventVerdict, readVerdicts } from './verdict-reader.ts'

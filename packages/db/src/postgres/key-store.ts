@@ -78,11 +78,14 @@ const FIND_SERVICE_KEY = `SELECT id, secret_hash, scopes, event_types, '{}'::tex
     NULL::uuid AS app_id, NULL::text AS app_slug, NULL::smallint AS app_shard
   FROM service_key WHERE prefix = $1 AND ${IN_FORCE}`
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
 /** The app that a service key's event names, by id or by slug. */
 export async function findApp(pool: Pool, idOrSlug: string): Promise<{ id: string; shard: number } | null> {
+  const isId = UUID.test(idOrSlug)
   const { rows } = await pool.query<{ id: string; shard: number }>({
-    name: 'app-find',
-    text: 'SELECT id, shard FROM app WHERE (id::text = $1 OR slug = $1) AND archived_at IS NULL',
+    name: isId ? 'app-by-id' : 'app-by-slug',
+    text: `SELECT id, shard FROM app WHERE ${isId ? 'id' : 'slug'} = $1 AND archived_at IS NULL`,
     values: [idOrSlug],
   })
   return rows[0] ?? null

@@ -6,6 +6,8 @@ import pg from 'pg'
 export type { Pool, PoolClient } from 'pg'
 
 const CONNECT_TIMEOUT_MS = 5_000
+/** No statement of ours takes this long; one that does is cut, and its caller told to try again. */
+const STATEMENT_TIMEOUT_MS = 30_000
 
 /** A pool on `postgresql://…`. bigint columns arrive as strings; instants are exchanged as text, so that microseconds survive. */
 export function createPool(input: { url: string; connectionsMax?: number; name: string }): pg.Pool {
@@ -14,6 +16,7 @@ export function createPool(input: { url: string; connectionsMax?: number; name: 
     max: input.connectionsMax ?? 10,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: input.name,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
   })
   // An idle connection that the server closes is not an error of any request; the next one opens another.
   pool.on('error', () => undefined)

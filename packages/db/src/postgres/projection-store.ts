@@ -170,3 +170,14 @@ export async function readShardLags(pool: Pool): Promise<ShardLag[]> {
     waitingSince: row.waiting_since === null ? null : BigInt(row.waiting_since),
   }))
 }
+
+/** Shards that a living process owns now: its session holds the lock. A frozen process still holds it; its lag gives it away. */
+export async function countOwnedShards(pool: Pool): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>({
+    name: 'projection-owned',
+    text: `SELECT count(DISTINCT objid)::int AS count FROM pg_locks
+      WHERE locktype = 'advisory' AND classid = $1 AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    values: [PROJECTION_LOCK],
+  })
+  return rows[0]?.count ?? 0
+}
