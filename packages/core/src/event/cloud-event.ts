@@ -164,7 +164,7 @@ function integerFault(value: JsonValue): 'type' | 'range' | undefined {
 }
 
 /** Enough to see what is wrong; an event of nothing but faults must not cost more than a good one. */
-const ERRORS_MAX = 20
+const ERRORS_MAX = 10
 
 /** One complaint for each attribute and reason, though two checks may have seen it. */
 function add(errors: EventError[], error: EventError): void {

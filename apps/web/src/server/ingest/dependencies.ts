@@ -1,0 +1,35 @@
+// server/ingest: POST /api/v1/events on plain node:http, in front of Next or as a process of its own.
+// Promises: a 2xx only after the journal's commit; a fault named for each event; no payload and no secret in any log.
+// Does not know: which stores stand behind its ports, or what will become of an event.
+import type { OutgoingHttpHeaders } from 'node:http'
+import type { EventVerdict, JournalAppend, JournalPosition, KeyHolder } from '@meterbook/core/event'
+
+export type SendingApp = { id: string; slug: string; shard: number }
+
+/** What the ingest needs from the world. Any of these may reject with `{ code: 'unavailable' }`: 503, and the sender tries again. */
+export interface IngestDependencies {
+  /** Null: unknown, revoked or expired. Expected to be cached. */
+  authenticate(secret: string): Promise<KeyHolder | null>
+  /** For service keys: an app by id or slug. Expected to be cached. */
+  resolveApp(name: string): Promise<{ id: string; shard: number } | null>
+  /** Resolves only after the commit of all of them, in the order given. */
+  append(batches: JournalAppend[]): Promise<JournalPosition[]>
+  /** The verdict of each event of each position, or null if not all are known within `waitMs`. */
+  awaitVerdicts(input: {
+    positions: JournalPosition[]
+    counts: number[]
+    waitMs: number
+  }): Promise<EventVerdict[][] | null>
+  /** Whether the pipeline can bear more now. */
+  admit(): { ok: true } | { ok: false; status: 429 | 503; retryAfterSeconds: number }
+  /** Rate limit of a key. `headers`: the RateLimit fields, for any answer. */
+  consume(
+    key: KeyHolder,
+    events: number,
+  ): Promise<
+    { ok: true; headers: OutgoingHttpHeaders } | { ok: false; retryAfterSeconds: number; headers: OutgoingHttpHeaders }
+  >
+  /** The moment of receipt, in microseconds since 1970. */
+  now(): bigint
+  log: { warn(fields: object, message: string): void; error(fields: object, message: string): void }
+}

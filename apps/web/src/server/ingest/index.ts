@@ -1,0 +1,3 @@
+export type { IngestDependencies } from './dependencies.ts'
+export { createIngestHandler, type IngestHandler } from './ingest-handler.ts'
+export { createIngestServer } from './ingest-server.ts'
