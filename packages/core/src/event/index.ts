@@ -13,11 +13,11 @@ export {
 export { DATA_DEPTH_MAX } from './event-data.ts'
 export { contentDigest, eventIdentity } from './identity.ts'
 export {
-  EVENTS_WRITE_SCOPE,
   type EventVerdict,
   type JournalAppend,
   type JournalPosition,
   type KeyHolder,
+  USAGE_WRITE_SCOPE,
 } from './journal-batch.ts'
 export { readJournalBody, writeJournalBody } from './journal-body.ts'
 export { BATCH_EVENTS_MAX, EVENT_BYTES_MAX, type EventsResult, type ReadEvent, readEvents } from './read-events.ts'

@@ -12,7 +12,7 @@ export type KeyHolder = {
 }
 
 /** The right that a key needs to send events. */
-export const EVENTS_WRITE_SCOPE = 'events:write'
+export const USAGE_WRITE_SCOPE = 'events:write'
 
 /** One row for the journal: the events of one request for one app. */
 export type JournalAppend = {

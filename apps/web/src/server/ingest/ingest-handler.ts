@@ -1,10 +1,10 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import {
-  EVENTS_WRITE_SCOPE,
   type EventVerdict,
   type JournalAppend,
   type JournalPosition,
   type KeyHolder,
+  USAGE_WRITE_SCOPE,
   writeJournalBody,
 } from '@meterbook/core/event'
 import { sendEarlyProblem } from '../http/early-problem.ts'
@@ -92,8 +92,8 @@ async function authenticate(req: IncomingMessage, deps: IngestDependencies): Pro
       headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
     })
   }
-  if (!key.scopes.includes(EVENTS_WRITE_SCOPE)) {
-    throw new Refusal({ status: 403, detail: `expected a key with the right ${EVENTS_WRITE_SCOPE}` })
+  if (!key.scopes.includes(USAGE_WRITE_SCOPE)) {
+    throw new Refusal({ status: 403, detail: `expected a key with the right ${USAGE_WRITE_SCOPE}` })
   }
   return key
 }
