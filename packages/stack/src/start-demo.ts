@@ -1,3 +1,4 @@
+import fs from 'node:fs'
 import path from 'node:path'
 import { seedDemo, seedEmpty } from './demo/seed.ts'
 import { writePrivate } from './private-file.ts'
@@ -7,7 +8,9 @@ import type { StartOptions } from './start-options.ts'
 import { superviseProcess } from './supervised-process.ts'
 import { until } from './wait.ts'
 
-const historyMs = 180_000
+const firstHistoryMs = 180_000
+/** A later start has only the hours to send in which it was away: those may arrive while one looks. */
+const laterHistoryMs = 2_000
 const progressMs = 5_000
 const emitterDrainMs = 5_000
 const historySent = 'history sent'
@@ -51,6 +54,7 @@ export async function prepareEmpty(start: Start, { postgres }: LocalServers): Pr
  */
 export async function startEmitter(start: Start, url: string): Promise<() => Promise<void>> {
   const { home, log, signal, port } = start
+  const historyMs = fs.existsSync(path.join(home, 'demo-history.json')) ? laterHistoryMs : firstHistoryMs
   let isSent = false
   let lastTold = 0
   const env = processEnv({ servers: noServers, home, port }, url)

@@ -53,13 +53,14 @@ export function superviseProcess(
   let now: { child: ChildProcess; identity: ProcessIdentity | undefined } | undefined
   let isWanted = false
   let restarts = 0
-  let logFrom = 0
+  /** Where the log stood at the last start that somebody asked for: the words of every restart since then count. */
+  let logFrom: number | undefined
 
   const start = (): void => {
     isWanted = true
     const since = performance.now()
     const { child, logSize } = launch(plan)
-    logFrom = logSize
+    logFrom ??= logSize
     const identity = child.pid === undefined ? undefined : identify(child.pid)
     if (identity) writePrivate(recordFile, JSON.stringify(identity))
     now = { child, identity }
@@ -84,9 +85,10 @@ export function superviseProcess(
     get restarts() {
       return restarts
     },
-    tail: () => logTail(plan.logFile, { from: logFrom }),
+    tail: () => logTail(plan.logFile, { from: logFrom ?? 0 }),
     async halt(signal = 'SIGTERM') {
       isWanted = false
+      logFrom = undefined
       if (now?.identity) await endProcess(now.identity, { gentle: signal, hard: 'SIGKILL', gentleMs: plan.drainMs })
       fs.rmSync(recordFile, { force: true })
     },
