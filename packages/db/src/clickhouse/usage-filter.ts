@@ -27,6 +27,8 @@ export interface UsageScope {
   appIds: readonly string[] | null
   /** only what this space pays for; null: whoever pays */
   spaceId: string | null
+  /** null: all of them */
+  environments: readonly string[] | null
 }
 
 const COMPARISONS = {
@@ -62,9 +64,13 @@ export function createBinder(): Binder {
   }
 }
 
-export function scopeConditions(scope: UsageScope, binder: Binder): { apps: string[]; space: string[] } {
+/** `series`: what decides which series are looked at at all; `space`: what decides which part of them is reported. */
+export function scopeConditions(scope: UsageScope, binder: Binder): { series: string[]; space: string[] } {
   return {
-    apps: scope.appIds === null ? [] : [`u.app IN ${binder.bind(scope.appIds, 'Array(String)')}`],
+    series: [
+      ...(scope.appIds === null ? [] : [`u.app IN ${binder.bind(scope.appIds, 'Array(String)')}`]),
+      ...(scope.environments === null ? [] : [`u.environment IN ${binder.bind(scope.environments, 'Array(String)')}`]),
+    ],
     space: scope.spaceId === null ? [] : [`u.space = ${binder.bind(scope.spaceId, 'String')}`],
   }
 }

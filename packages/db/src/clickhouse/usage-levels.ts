@@ -40,7 +40,7 @@ export async function readLevels(
   }
   const scope = scopeConditions(query.scope, binder)
   const sampled = [
-    ...scope.apps,
+    ...scope.series,
     `u.meter = ${binder.bind(query.meter.slug, 'String')}`,
     ...(query.subjects ? [`u.subject IN ${binder.bind(query.subjects, 'Array(String)')}`] : []),
   ].join(' AND ')

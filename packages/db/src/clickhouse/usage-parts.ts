@@ -99,7 +99,7 @@ export async function readParts(
   }
   const selected = { ...(runs ? {} : window), ...keys, n: columns.count, ...measures(query.meter.aggregation, columns) }
   const conditions = [
-    ...scope.apps,
+    ...scope.series,
     ...scope.space,
     `u.meter = ${binder.bind(query.meter.slug, 'String')}`,
     ...(query.subjects ? [`u.subject IN ${binder.bind(query.subjects, 'Array(String)')}`] : []),

@@ -86,7 +86,7 @@ describe('a meter query', () => {
           const [from, to] = [BASE - draw.from, BASE + 30n * 60n * MINUTE + draw.to]
           const query: MeterQuery = {
             ...quiet,
-            scope: { appIds: ['app-a'], spaceId: 'space' },
+            scope: { appIds: ['app-a'], spaceId: 'space', environments: null },
             meter: { slug, aggregation, divisors: DIVISORS },
             from,
             to,
@@ -135,7 +135,7 @@ describe('a meter query', () => {
         const [first, last] = [times[0]!, times.at(-1)!]
         const rows = await queryMeter(database.client, {
           ...quiet,
-          scope: { appIds: ['app-a', 'app-b'], spaceId: null },
+          scope: { appIds: ['app-a', 'app-b'], spaceId: null, environments: null },
           meter: {
             slug,
             aggregation: 'COUNT',
@@ -165,9 +165,15 @@ describe('a meter query', () => {
       recordOf({ app: 'app-b', version: 2, at: BASE, quantity: '0.000000000000000000000000000001' }, slug),
     ])
     const query = { ...quiet, meter: { slug, aggregation: 'SUM', divisors: DIVISORS } } as const
-    const thirds = await queryMeter(database.client, { ...query, scope: { appIds: ['app-a'], spaceId: null } })
+    const thirds = await queryMeter(database.client, {
+      ...query,
+      scope: { appIds: ['app-a'], spaceId: null, environments: null },
+    })
     expect(thirds[0]?.value).toBe(`0.${'6'.repeat(29)}7`)
-    const small = await queryMeter(database.client, { ...query, scope: { appIds: ['app-b'], spaceId: null } })
+    const small = await queryMeter(database.client, {
+      ...query,
+      scope: { appIds: ['app-b'], spaceId: null, environments: null },
+    })
     expect(small[0]?.value).toBe(formatRatio({ numerator: 1n, denominator: 1024n * 10n ** 30n }))
   })
 
@@ -180,7 +186,7 @@ describe('a meter query', () => {
     ])
     const rows = await queryMeter(database.client, {
       ...quiet,
-      scope: { appIds: [evil], spaceId: 'space' },
+      scope: { appIds: [evil], spaceId: 'space', environments: null },
       meter: { slug, aggregation: 'COUNT', divisors: DIVISORS },
       subjects: [evil],
       isBySubject: true,
@@ -191,17 +197,35 @@ describe('a meter query', () => {
     const none = {
       ...quiet,
       meter: { slug, aggregation: 'COUNT', divisors: DIVISORS },
-      scope: { appIds: ['app-a'], spaceId: evil },
+      scope: { appIds: ['app-a'], spaceId: evil, environments: null },
     } as const
     expect(await queryMeter(database.client, none)).toEqual([])
+  })
+
+  it('a scope of one environment sees nothing of another, in rollups, records and levels', async () => {
+    const slug = database.newName('meter')
+    await database.insert([
+      { ...recordOf({ app: 'app-a', version: 1, at: BASE, quantity: '1' }, slug), environment: 'staging' },
+      recordOf({ app: 'app-a', version: 1, at: BASE, quantity: '10' }, slug),
+    ])
+    const scope = { appIds: ['app-a'], spaceId: null, environments: ['staging'] }
+    for (const aggregation of ['SUM', 'LATEST', 'TIME_WEIGHTED'] as const) {
+      const meter = { slug, aggregation, divisors: DIVISORS }
+      const rows = await queryMeter(database.client, { ...quiet, scope, meter, from: BASE, to: BASE + 60n * MINUTE })
+      expect(rows.map((row) => row.value)).toEqual(['1'])
+    }
   })
 
   it('no apps is nobody, not everybody', async () => {
     const slug = database.newName('meter')
     await database.insert([recordOf({ app: 'app-a', version: 1, at: BASE }, slug)])
     const query = { ...quiet, meter: { slug, aggregation: 'COUNT', divisors: DIVISORS } } as const
-    expect(await queryMeter(database.client, { ...query, scope: { appIds: [], spaceId: null } })).toEqual([])
-    expect(await queryMeter(database.client, { ...query, scope: { appIds: null, spaceId: null } })).toHaveLength(1)
+    expect(
+      await queryMeter(database.client, { ...query, scope: { appIds: [], spaceId: null, environments: null } }),
+    ).toEqual([])
+    expect(
+      await queryMeter(database.client, { ...query, scope: { appIds: null, spaceId: null, environments: null } }),
+    ).toHaveLength(1)
   })
 })
 
@@ -250,7 +274,7 @@ describe('levels over time', () => {
           )
           const query: MeterQuery = {
             ...quiet,
-            scope: { appIds: ['app-a', 'app-b'], spaceId: 'space' },
+            scope: { appIds: ['app-a', 'app-b'], spaceId: 'space', environments: null },
             meter: {
               slug,
               aggregation: 'TIME_WEIGHTED',
@@ -282,7 +306,7 @@ describe('levels over time', () => {
     ])
     const query: MeterQuery = {
       ...quiet,
-      scope: { appIds: ['app-a'], spaceId: 'space' },
+      scope: { appIds: ['app-a'], spaceId: 'space', environments: null },
       meter: { slug, aggregation: 'TIME_WEIGHTED', divisors: new Map([[1, '1073741824']]) },
       windowSize: 'day',
       subjects: ['db'],
@@ -319,7 +343,9 @@ describe('levels over time', () => {
       meter: { slug, aggregation: 'TIME_WEIGHTED', divisors: DIVISORS },
     } as const
     const hours = async (spaceId: string) =>
-      (await queryMeter(database.client, { ...query, scope: { appIds: ['app-a'], spaceId } })).map((row) => row.value)
+      (await queryMeter(database.client, { ...query, scope: { appIds: ['app-a'], spaceId, environments: null } })).map(
+        (row) => row.value,
+      )
     expect([await hours('old'), await hours('new')]).toEqual([['1'], ['2']])
   })
 })

@@ -6,6 +6,7 @@ import { type MeterQuery, type MeterRow, type PartRow, QUERY_SETTINGS, readParts
 import { TooManyRows, USAGE_ROWS_MAX } from './usage-reader.ts'
 import { timeBounds } from './usage-source.ts'
 
+export type { DimensionFilter, TextCondition, UsageScope } from './usage-filter.ts'
 export type { MeterQuery, MeterRow } from './usage-parts.ts'
 
 const HOUR_SECONDS = 3600n
@@ -42,7 +43,7 @@ async function readExtent(client: ClickHouseClient, query: MeterQuery): Promise<
   const scope = scopeConditions(query.scope, binder)
   const time = timeBounds('rollup_hour', query.from && hourOf(query.from), query.to)
   const conditions = [
-    ...scope.apps,
+    ...scope.series,
     ...scope.space,
     `u.meter = ${binder.bind(query.meter.slug, 'String')}`,
     ...time.conditions,

@@ -1,4 +1,3 @@
-// biome-ignore lint/correctness/noUndeclaredDependencies: only tests look at the stack, the package itself never does
 import { createTestDatabase } from '@meterbook/stack/test-servers'
 import { type ClickHouseClient, createClickHouse } from './client.ts'
 

@@ -1,0 +1,75 @@
+// server/api: the public interface for reading, in node:http, beside Next and not through it.
+// Promises: what a path answers is JSON, CSV or a problem, never HTML; a key sees its own app and nothing else.
+// Does not know: how usage is stored or measured, who issues keys, how events come in.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { KeyHolder } from '@meterbook/core/event'
+import type { Instant } from '@meterbook/core/kernel'
+import type { ClickHouseClient } from '@meterbook/db/clickhouse'
+import { requestId, sendProblem } from '../http/problem.ts'
+import { ApiProblem, problemOf } from './api-problem.ts'
+import type { MeterDirectory } from './meter-directory.ts'
+import { matchRoute } from './route-table.ts'
+
+export interface ApiDeps {
+  /** Who holds a key; null if nobody does. */
+  authenticate(key: string): Promise<KeyHolder | null>
+  meters: MeterDirectory
+  clickhouse: ClickHouseClient
+  log: ApiLog
+  /** Now, in microseconds since the epoch. */
+  now(): Instant
+}
+
+export interface ApiLog {
+  error(context: Record<string, unknown>, message: string): void
+}
+
+/** Resolves to true once the request is answered, to false if the path is not one of this interface's (POST /api/v1/events is not). */
+export type ApiHandler = (request: IncomingMessage, response: ServerResponse) => Promise<boolean>
+
+/** Answers every path under /api/v1/ and /api/v2/ but the sending of events; rejects never. */
+export function createApiHandler(deps: ApiDeps): ApiHandler {
+  return async (request, response) => {
+    const url = urlOf(request)
+    if (!/^\/api\/v[12](\/|$)/.test(url.pathname)) return false
+    if (url.pathname === '/api/v1/events' && request.method === 'POST') return false
+    try {
+      const route = matchRoute(url.pathname)
+      if (route === null)
+        throw new ApiProblem({ status: 404, detail: `expected a path of this interface, found ${url.pathname}` })
+      const method = request.method ?? ''
+      const endpoint = route.methods[method]
+      if (endpoint === undefined) {
+        const allow = Object.keys(route.methods).join(', ')
+        throw new ApiProblem({
+          status: 405,
+          detail: `expected ${allow} on ${url.pathname}, found ${method}`,
+          headers: { Allow: allow },
+        })
+      }
+      if (endpoint === 'later') {
+        throw new ApiProblem({
+          status: 501,
+          detail: `${method} ${url.pathname} is part of the interface, but not implemented yet`,
+        })
+      }
+      await endpoint({ request, response, url, parameter: route.parameter, deps })
+    } catch (error) {
+      const problem = problemOf(error)
+      if (problem.status >= 500 && problem.status !== 501) {
+        deps.log.error({ err: error, requestId: requestId(request), path: url.pathname }, 'an API request failed')
+      }
+      sendProblem(response, problem)
+    }
+    return true
+  }
+}
+
+/** The path and query as sent; the host is of no concern. */
+function urlOf(request: IncomingMessage): URL {
+  try {
+    return new URL(`http://origin${request.url ?? '/'}`)
+  } catch {
+    return new URL('http://origin/')
+  }
+}
