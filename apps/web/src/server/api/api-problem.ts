@@ -28,27 +28,15 @@ export function problemOf(error: unknown): Problem {
   return { status: 500, detail: 'something went wrong on our side; it was noted under the id in `instance`' }
 }
 
-/** A store that is not there, or gave up on the question: the same request may succeed later. */
-const FAULT_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  '159',
-  '202',
-  '241',
-  '209',
-  '210',
-])
+/**
+ * A store that is not there, or gave up on the question: the same request may succeed later. Codes of sockets, of Postgres by class
+ * (connection, resources, operator), of ClickHouse by number (time, memory, queries, network), and the composition's own word.
+ */
+const FAULT_CODE = /^(?:unavailable|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|(?:08|53|57P)\w+|159|202|209|210|241)$/
 
 function isFault(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const { code } = error as { code?: unknown }
-  return (
-    FAULT_CODES.has(String(code)) ||
-    error.message.startsWith('Timeout error') ||
-    (error.cause !== undefined && isFault(error.cause))
-  )
+  const isKnown = FAULT_CODE.test(String(code)) || error.message.startsWith('Timeout error')
+  return isKnown || (error.cause !== undefined && isFault(error.cause))
 }

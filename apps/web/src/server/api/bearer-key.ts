@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { EVENTS_WRITE_SCOPE, type KeyHolder } from '@meterbook/core/event'
+import { type KeyHolder, USAGE_WRITE_SCOPE } from '@meterbook/core/event'
 import type { UsageScope } from '@meterbook/db/clickhouse/usage-query'
 import { ApiProblem } from './api-problem.ts'
 import type { ApiDeps } from './create-api-handler.ts'
@@ -30,7 +30,7 @@ export async function readableUsage(
 
 /** What an app may send it may also see. */
 function isReading(scope: string): boolean {
-  return scope === USAGE_READ_SCOPE || scope === EVENTS_WRITE_SCOPE
+  return scope === USAGE_READ_SCOPE || scope === USAGE_WRITE_SCOPE
 }
 
 async function holderOf(request: IncomingMessage, { authenticate }: Pick<ApiDeps, 'authenticate'>): Promise<KeyHolder> {
