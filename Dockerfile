@@ -1,5 +1,5 @@
-# One image for web, workers and migrations: they are the same code under three commands.
 # syntax=docker/dockerfile:1
+# One image for web, workers and migrations: they are the same code under three commands.
 
 FROM node:24-bookworm-slim AS base
 WORKDIR /app

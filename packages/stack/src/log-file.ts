@@ -13,7 +13,7 @@ export function openLog(file: string): { fd: number; size: number } {
 }
 
 /** The last lines written to a log after byte `from`, indented for showing under a message; '' when there are none. */
-export function logTail(file: string, { from = 0, linesMax = 15 }: { from?: number; linesMax?: number } = {}): string {
+export function logTail(file: string, { from = 0, linesMax = 25 }: { from?: number; linesMax?: number } = {}): string {
   const size = sizeOf(file)
   const start = Math.max(from, size - tailBytesMax)
   if (size <= start) return ''
