@@ -1,6 +1,9 @@
 // The one-shot `migrate` container: brings both databases to this version's shape and sees that somebody can sign in.
 // Promises: running it again changes nothing; it ends with 0 only when web and workers may start.
 // Does not know how the servers were made: roles and users are in place before it runs.
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import { migrateClickhouse } from '@meterbook/db/clickhouse/migrate'
 import { migratePostgres } from '@meterbook/db/postgres/migrate'
 import { seedEmpty } from '../packages/stack/src/demo/seed.ts'
@@ -14,7 +17,8 @@ if (!DATABASE_URL || !DATABASE_OWNER_URL || !CLICKHOUSE_URL || !METERBOOK_URL) {
 const log = (line: string) => console.log(line)
 await migratePostgres({ ownerUrl: DATABASE_OWNER_URL, appUrl: DATABASE_URL, log })
 await migrateClickhouse({ url: CLICKHOUSE_URL, log })
-// No home here: a password is known only in the moment it is made, and is shown then.
-const { admin } = await seedEmpty({ databaseUrl: DATABASE_URL, home: '/nonexistent', url: METERBOOK_URL, log })
+// There is no home in a container: the password is known in the moment it is made, is shown then, and goes with the container.
+const home = fs.mkdtempSync(path.join(os.tmpdir(), 'meterbook-'))
+const { admin } = await seedEmpty({ databaseUrl: DATABASE_URL, home, url: METERBOOK_URL, log })
 if (admin.password !== null) console.log(`first admin: ${admin.email}  ${admin.password}  (sign in and change it)`)
 console.log('databases up to date')

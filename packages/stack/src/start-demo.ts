@@ -37,15 +37,11 @@ export async function prepareDemo(start: Start, { postgres }: LocalServers): Pro
   ]
 }
 
-/** One platform admin; writes `<home>/admin.json` when the password is ours to know. */
+/** One platform admin, whose first password the seed keeps in `<home>/admin.json`. */
 export async function prepareEmpty(start: Start, { postgres }: LocalServers): Promise<string[]> {
-  const { home } = start
-  const { admin } = await seedEmpty({ databaseUrl: postgres.url, home, url: urlOf(start), log: start.log })
-  const file = path.join(home, 'admin.json')
-  if (admin.password === null)
-    return [`admin       ${admin.email}  (the password was shown at the first start: ${file})`]
-  writePrivate(file, `${JSON.stringify({ url: urlOf(start), admin }, null, 2)}\n`)
-  return [`admin       ${admin.email}  ${admin.password}`]
+  const { home, log } = start
+  const { admin } = await seedEmpty({ databaseUrl: postgres.url, home, url: urlOf(start), log })
+  return [`admin       ${admin.email}  ${admin.password ?? '(with the password that was chosen)'}`]
 }
 
 /**
