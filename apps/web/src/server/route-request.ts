@@ -3,6 +3,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Handlers, NodeHandler } from './compose.ts'
 import { securityHeaders } from './security-headers.ts'
 
+/** Tells the page its own address, which Next keeps to itself: without it nobody could be led back after signing in. */
+export const ASKED_PATH_HEADER = 'x-meterbook-path'
+
 export type RouteInput = {
   handlers: Handlers
   /** Next's own handler: everything that is not ours. */
@@ -43,5 +46,6 @@ function preparePage(
   const headers = securityHeaders({ nonce: randomBytes(16).toString('base64'), isHttps })
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   request.headers['content-security-policy'] = headers['Content-Security-Policy']
+  request.headers[ASKED_PATH_HEADER] = (request.url ?? '/').replace(/[?&]_rsc=[^&]*/, '')
   if (!trustsProxy) request.headers['x-forwarded-for'] = request.socket.remoteAddress ?? ''
 }

@@ -14,7 +14,7 @@ import type { IngestDependencies } from './dependencies.ts'
 import { appliedPreferences, type Preferences, readPreferences } from './preferences.ts'
 import { BODY_LIMITS, type BodyLimits } from './read-body.ts'
 import { type RequestEvents, readRequest, summary } from './read-request.ts'
-import { ask, ClientGone, Refusal, Unreachable } from './refusal.ts'
+import { ClientGone, Refusal } from './refusal.ts'
 import { writeReceipt } from './write-receipt.ts'
 
 export type IngestHandler = (req: IncomingMessage, res: ServerResponse) => Promise<void>
@@ -57,12 +57,12 @@ async function ingest({ deps, limits, req, res }: Request): Promise<Answer> {
   const preferences = readPreferences(req)
   const events = await readRequest(req, res, limits)
   const receivedAt = deps.now()
-  const assignment = await assignEvents(events.events, key, (name) => ask('apps', deps.resolveApp(name)))
+  const assignment = await assignEvents(events.events, key, deps.resolveApp)
   if (assignment.groups.length === 0 && events.events.length > 0) throw allRefused(events, assignment)
 
   const headers = await takeFromQuota(deps, key, events.events.length - assignment.refused.size)
   const appends = journalAppends({ events, assignment, key, receivedAt })
-  const positions = appends.length === 0 ? [] : await ask('journal', deps.append(appends))
+  const positions = appends.length === 0 ? [] : await deps.append(appends)
   if (assignment.refused.size === 0 && !preferences.wantsReceipt) return { status: 204, headers }
 
   const verdicts = await awaitVerdicts({ deps, positions, appends, preferences })
@@ -84,7 +84,7 @@ async function authenticate(req: IncomingMessage, deps: IngestDependencies): Pro
       headers: { 'WWW-Authenticate': 'Bearer' },
     })
   }
-  const key = await ask('keys', deps.authenticate(secret))
+  const key = await deps.authenticate(secret)
   if (key === null) {
     throw new Refusal({
       status: 401,
@@ -100,7 +100,7 @@ async function authenticate(req: IncomingMessage, deps: IngestDependencies): Pro
 
 async function takeFromQuota(deps: IngestDependencies, key: KeyHolder, events: number): Promise<OutgoingHttpHeaders> {
   if (events === 0) return {}
-  const quota = await ask('quota', deps.consume(key, events))
+  const quota = await deps.consume(key, events)
   if (quota.ok) return quota.headers
   throw new Refusal({
     status: 429,
@@ -180,8 +180,8 @@ function busy({ status, retryAfterSeconds }: { status: 429 | 503; retryAfterSeco
 
 function problemOf(error: unknown, log: IngestDependencies['log'], req: IncomingMessage): Problem {
   if (error instanceof Refusal) return error.problem
-  if (error instanceof Unreachable) {
-    log.warn({ requestId: requestId(req), port: error.port, error: nameOf(error.cause) }, 'a store did not answer')
+  if ((error as { code?: unknown } | null)?.code === 'unavailable') {
+    log.warn({ requestId: requestId(req), error: nameOf(error) }, 'a store did not answer')
     return {
       status: 503,
       detail: 'the events could not be made durable now; send them again later',

@@ -1,0 +1,25 @@
+import { HydrationBoundary } from '@tanstack/react-query'
+import type { Metadata } from 'next'
+import { AppUsage } from '../../../../../features/usage/app-usage.tsx'
+import { PageAddressProvider } from '../../../../../features/usage/page-address.tsx'
+import { readAddress } from '../../../../../features/usage/view-address.ts'
+import { findAccess } from '../../../../../server/portal/find-access.ts'
+import { pageQueries, requirePerson, settleReads } from '../../../../../server/portal/page-data.ts'
+
+type Props = {
+  params: Promise<{ space: string; app: string }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}
+
+const DEFAULT_RANGE = '24h'
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const { space, app } = await params
+  const access = await findAccess(space)
+  return { title: access?.apps.find(({ slug }) => slug === app)?.name ?? 'App' }
+}
+
+export default async function AppPage({ params, searchParams }: Props) {
+  const { space, app } = await params
+  await requirePerson()
+}

@@ -1,0 +1,21 @@
+import { HydrationBoundary } from '@tanstack/react-query'
+import type { Metadata } from 'next'
+import { AppsList } from '../../../../features/usage/apps-list.tsx'
+import { PageAddressProvider } from '../../../../features/usage/page-address.tsx'
+import { readAddress } from '../../../../features/usage/view-address.ts'
+import { findAccess } from '../../../../server/portal/find-access.ts'
+import { pageQueries, requirePerson, settleReads } from '../../../../server/portal/page-data.ts'
+
+type Props = {
+  params: Promise<{ space: string }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}
+
+export const metadata: Metadata = { title: 'Apps' }
+
+const DEFAULT_RANGE = '24h'
+
+export default async function AppsPage({ params, searchParams }: Props) {
+  const { space } = await params
+  await requirePerson()
+}

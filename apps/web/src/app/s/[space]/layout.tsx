@@ -1,0 +1,24 @@
+import { HydrationBoundary } from '@tanstack/react-query'
+import type { Metadata } from 'next'
+import { cookies } from 'next/headers'
+import { notFound } from 'next/navigation'
+import type { ReactNode } from 'react'
+import { FrameProvider } from '../../../features/frame/frame-context.tsx'
+import { SideNav } from '../../../features/frame/side-nav.tsx'
+import { readTheme, THEME_COOKIE } from '../../../features/frame/theme.ts'
+import { PortalProvider } from '../../../features/portal/portal-provider.tsx'
+import { findAccess } from '../../../server/portal/find-access.ts'
+import { pageQueries, requirePerson } from '../../../server/portal/page-data.ts'
+
+type Props = { children: ReactNode; params: Promise<{ space: string }> }
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const access = await findAccess((await params).space)
+  return access ? { title: { default: access.space.name, template: `%s · ${access.space.name} · Meterbook` } } : {}
+}
+
+/** The frame of a space. Whoever may not enter it gets the page of a space that does not exist. */
+export default async function SpaceLayout({ children, params }: Props) {
+  const { space: slug } = await params
+  const person = await requirePerson()
+}

@@ -1,0 +1,21 @@
+import { HydrationBoundary } from '@tanstack/react-query'
+import type { Metadata } from 'next'
+import { PageAddressProvider } from '../../../features/usage/page-address.tsx'
+import { SpaceOverview } from '../../../features/usage/space-overview.tsx'
+import { readAddress } from '../../../features/usage/view-address.ts'
+import { findAccess } from '../../../server/portal/find-access.ts'
+import { pageQueries, requirePerson, settleReads } from '../../../server/portal/page-data.ts'
+
+type Props = {
+  params: Promise<{ space: string }>
+  searchParams: Promise<Record<string, string | string[] | undefined>>
+}
+
+export const metadata: Metadata = { title: 'Overview' }
+
+const DEFAULT_RANGE = 'month'
+
+export default async function SpacePage({ params, searchParams }: Props) {
+  const { space } = await params
+  await requirePerson()
+}

@@ -1,0 +1,21 @@
+/** An exact decimal, grouped by spacing only: a copy gives the digits and nothing else. */
+export function Exact({ text }: { text: string }) {
+  const [whole = '', fraction = ''] = text.replace('-', '').split('.')
+  const groups = whole.match(/\d{1,3}(?=(\d{3})*$)/g) ?? [whole]
+  return (
+    <span className="ex">
+      {text.startsWith('-') ? '\u2212' : ''}
+      {groups.map((group, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: digits have no other identity than their place
+        <i key={index}>{group}</i>
+      ))}
+      {fraction ? '.' : ''}
+      {(fraction.match(/\d{1,3}/g) ?? []).map((group, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: as above
+        <i key={index} className={index > 0 ? 'f' : undefined}>
+          {group}
+        </i>
+      ))}
+    </span>
+  )
+}

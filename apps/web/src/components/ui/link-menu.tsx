@@ -1,0 +1,47 @@
+'use client'
+import { Menu } from '@base-ui/react/menu'
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+
+export type MenuEntry = { key: string; href: string; label: string; note?: string; isCurrent?: boolean }
+export type MenuGroup = { name?: string; entries: MenuEntry[] }
+
+/** A button that opens a list of places to go. Every choice is a link, because every choice is an address. */
+export function LinkMenu(props: {
+  className: string
+  name: string
+  children: ReactNode
+  groups: MenuGroup[]
+  align?: 'start' | 'end'
+}) {
+  return (
+    <Menu.Root modal={false}>
+      <Menu.Trigger className={props.className} aria-label={props.name}>
+        {props.children}
+      </Menu.Trigger>
+      <Menu.Portal>
+        <Menu.Positioner className="float" sideOffset={4} align={props.align ?? 'start'}>
+          <Menu.Popup className="pop">
+            {props.groups.map((group, index) => (
+              <Menu.Group key={group.name ?? index}>
+                {group.name ? <Menu.GroupLabel className="grp">{group.name}</Menu.GroupLabel> : null}
+                {group.entries.map((entry) => (
+                  <Menu.LinkItem
+                    key={entry.key}
+                    className="item"
+                    closeOnClick
+                    aria-current={entry.isCurrent ? 'true' : undefined}
+                    render={<Link href={entry.href} prefetch={false} scroll={false} />}
+                  >
+                    <span>{entry.label}</span>
+                    {entry.note ? <span className="mut">{entry.note}</span> : null}
+                  </Menu.LinkItem>
+                ))}
+              </Menu.Group>
+            ))}
+          </Menu.Popup>
+        </Menu.Positioner>
+      </Menu.Portal>
+    </Menu.Root>
+  )
+}

@@ -1,0 +1,29 @@
+import Link from 'next/link'
+
+export type Segment = { key: string; label: string; href: string; isCurrent: boolean; isOff?: string }
+
+/** One of a few, each an address. A choice that is off says why, and stays reachable for the reason to be read. */
+export function Segments({ name, options }: { name: string; options: Segment[] }) {
+  return (
+    <nav className="seg" aria-label={name}>
+      {options.map((option) =>
+        option.isOff ? (
+          <span key={option.key} className="off" title={option.isOff}>
+            {option.label}
+            <span className="vh">: {option.isOff}</span>
+          </span>
+        ) : (
+          <Link
+            key={option.key}
+            href={option.href}
+            prefetch={false}
+            scroll={false}
+            aria-current={option.isCurrent ? 'true' : undefined}
+          >
+            {option.label}
+          </Link>
+        ),
+      )}
+    </nav>
+  )
+}

@@ -1,0 +1,13 @@
+'use client'
+import type { ReactNode } from 'react'
+import { NavDialog } from './nav-dialog.tsx'
+
+/** The bar that stays. On small screens it carries the way into the navigation. */
+export function FrameBar({ children }: { children: ReactNode }) {
+  return (
+    <header className="bar">
+      <NavDialog />
+      {children}
+    </header>
+  )
+}

@@ -1,0 +1,23 @@
+'use client'
+import { createContext, type ReactNode, use } from 'react'
+import type { Theme } from './theme.ts'
+
+export type FrameFacts = {
+  space: { slug: string; name: string; billingZone: string }
+  spaces: { slug: string; name: string; appCount: number }[]
+  apps: { slug: string; name: string; series: number; isOwned: boolean }[]
+  person: { name: string; email: string; isPlatformAdmin: boolean }
+  theme: Theme
+}
+
+const Context = createContext<FrameFacts | null>(null)
+
+export function FrameProvider({ facts, children }: { facts: FrameFacts; children: ReactNode }) {
+  return <Context value={facts}>{children}</Context>
+}
+
+export function useFrame(): FrameFacts {
+  const facts = use(Context)
+  if (!facts) throw new Error('useFrame outside FrameProvider')
+  return facts
+}

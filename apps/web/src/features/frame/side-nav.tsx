@@ -1,0 +1,79 @@
+'use client'
+import Link from 'next/link'
+import { usePathname } from 'next/navigation'
+import { Glyph } from '../../components/ui/glyph.tsx'
+import { LinkMenu } from '../../components/ui/link-menu.tsx'
+import { formatZone } from '../../format.ts'
+import { signOut } from '../../server/auth/sign-in-action.ts'
+import { useFrame } from './frame-context.tsx'
+import { ThemeSwitch } from './theme-switch.tsx'
+
+/** The navigation on the left; below 900 px the same stands in NavDialog. */
+export function SideNav() {
+  const { space } = useFrame()
+  return (
+    <nav className="side" aria-label={`Developer space ${space.name}`}>
+      <SpaceSwitcher />
+      <NavLinks />
+      <NavFooter />
+    </nav>
+  )
+}
+
+export function SpaceSwitcher() {
+  const { space, spaces } = useFrame()
+  const entries = spaces.map(({ slug, name, appCount }) => ({
+    key: slug,
+    href: `/s/${slug}`,
+    label: name,
+    note: appCount === 1 ? '1 app' : `${appCount} apps`,
+    isCurrent: slug === space.slug,
+  }))
+  return (
+    <LinkMenu className="space" name={`Developer space ${space.name}`} groups={[{ name: 'Developer spaces', entries }]}>
+      <span>{space.name}</span>
+      <Glyph name="updown" />
+    </LinkMenu>
+  )
+}
+
+export function NavLinks({ onGo }: { onGo?: () => void }) {
+  const { space, apps } = useFrame()
+  const path = usePathname()
+  const link = (href: string, label: string, series?: number) => (
+    <Link key={href} href={href} aria-current={path === href ? 'page' : undefined} onClick={onGo}>
+      {series ? <i className={`dot b${series}`} /> : null}
+      <span>{label}</span>
+    </Link>
+  )
+  const base = `/s/${space.slug}`
+  const owned = apps.filter(({ isOwned }) => isOwned)
+  return (
+    <div className="nav">
+      {link(base, 'Overview')}
+      {link(`${base}/apps`, 'Apps')}
+      {owned.length > 0 ? <h2>Apps of {space.name}</h2> : null}
+      {owned.map(({ slug, name, series }) => link(`${base}/apps/${slug}`, name, series))}
+    </div>
+  )
+}
+
+export function NavFooter() {
+  const { person, space, theme } = useFrame()
+  return (
+    <footer>
+      <p className="who" title={person.email}>
+        {person.name}
+      </p>
+      <p>
+        {person.isPlatformAdmin ? 'Platform admin. ' : ''}Billing zone {formatZone(space.billingZone)}
+      </p>
+      <ThemeSwitch theme={theme} />
+      <form action={signOut}>
+        <button type="submit" className="plain">
+          Sign out
+        </button>
+      </form>
+    </footer>
+  )
+}

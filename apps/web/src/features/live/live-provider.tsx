@@ -1,0 +1,61 @@
+'use client'
+import { useQueryClient } from '@tanstack/react-query'
+import { useSubscription } from '@trpc/tanstack-react-query'
+import { createContext, type ReactNode, use, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { useTRPC } from '../portal/trpc.ts'
+import { createRepaintThrottle } from './repaint-throttle.ts'
+
+const REPAINT_MS = 1000
+const HEALTH_EVERY_MS = 10_000
+
+type Live = { isPaused: boolean; setPaused: (isPaused: boolean) => void }
+
+const LiveContext = createContext<Live>({ isPaused: false, setPaused: () => {} })
+
+export const useLive = () => use(LiveContext)
+
+/**
+ * Holds the space's one event stream while the page is visible and not paused, and turns its news into fresh reads of what is on
+ * screen. News carry no figures: what is painted is always what the server says now, so nothing can be missed or counted twice.
+ */
+export function LiveProvider({ space, children }: { space: string; children: ReactNode }) {
+  const trpc = useTRPC()
+  const [isPaused, setPaused] = useState(false)
+  const isVisible = useSyncExternalStore(subscribeVisibility, isPageVisible, () => false)
+  const look = useThrottledLook()
+  useSubscription(trpc.live.subscriptionOptions({ space }, { enabled: isVisible && !isPaused, onData: look }))
+  const live = useMemo(() => ({ isPaused, setPaused }), [isPaused])
+  return <LiveContext value={live}>{children}</LiveContext>
+}
+
+/** Asks for fresh reads of the queries on screen, at most one round a second; today's counts of verdicts less often, they cost more. */
+function useThrottledLook(): () => void {
+  const queryClient = useQueryClient()
+  const trpc = useTRPC()
+  const healthAt = useRef(Number.NEGATIVE_INFINITY)
+  const throttle = useMemo(() => {
+    const keys = [trpc.appUsage.pathKey(), trpc.spaceUsage.pathKey(), trpc.freshness.pathKey()]
+    const repaint = async () => {
+      const isHealthDue = performance.now() - healthAt.current >= HEALTH_EVERY_MS
+      if (isHealthDue) healthAt.current = performance.now()
+      const due = isHealthDue ? [...keys, trpc.spaceHealth.pathKey()] : keys
+      await Promise.all(due.map((queryKey) => queryClient.invalidateQueries({ queryKey, refetchType: 'active' })))
+    }
+    const after = (ms: number, run: () => void) => {
+      const timer = setTimeout(run, ms)
+      return () => clearTimeout(timer)
+    }
+    return createRepaintThrottle({ intervalMs: REPAINT_MS, repaint, clock: { now: () => performance.now(), after } })
+  }, [queryClient, trpc])
+  useEffect(() => throttle.stop, [throttle])
+  return throttle.ask
+}
+
+function subscribeVisibility(onChange: () => void): () => void {
+  document.addEventListener('visibilitychange', onChange)
+  return () => document.removeEventListener('visibilitychange', onChange)
+}
+
+function isPageVisible(): boolean {
+  return document.visibilityState === 'visible'
+}

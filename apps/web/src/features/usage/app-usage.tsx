@@ -1,0 +1,157 @@
+'use client'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useDeferredValue } from 'react'
+import { Glyph } from '../../components/ui/glyph.tsx'
+import { RegionState, Skeleton } from '../../components/ui/region-state.tsx'
+import { StateKey } from '../chart/state-key.tsx'
+import { FrameBar } from '../frame/frame-bar.tsx'
+import { FreshnessBanner } from '../live/freshness-chip.tsx'
+import { useLive } from '../live/live-provider.tsx'
+import { useTRPC } from '../portal/trpc.ts'
+import { FilterRow } from './filter-row.tsx'
+import { MeterPanel, QuietMeters } from './meter-panel.tsx'
+import { usePageAddress } from './page-address.tsx'
+import { PageBar } from './page-bar.tsx'
+import type { AppUsageView, MeterFigures } from './usage-view.ts'
+import { ViewSwitch } from './view-switch.tsx'
+
+const ROLL_MS = 15_000
+
+/** One app, a chart a meter. Renewed by news; a slow poll besides lets the windows roll on when nothing is sent. */
+export function AppUsage({ app, name }: { app: string; name: string }) {
+  const { space, address } = usePageAddress()
+  const trpc = useTRPC()
+  const { isPaused } = useLive()
+  const query = useQuery(
+    trpc.appUsage.queryOptions(
+      { space, app, address },
+      { placeholderData: keepPreviousData, refetchInterval: isPaused ? false : ROLL_MS },
+    ),
+  )
+  const view = useDeferredValue(query.data)
+  return (
+    <>
+      <FrameBar>
+        <PageBar period={view?.period ?? null} />
+      </FrameBar>
+      {view ? <FilterRow period={view.period} environments={view.environments} environment={view.environment} /> : null}
+      <main id="main" tabIndex={-1}>
+        <FreshnessBanner space={space} zone={view?.period.zone ?? 'UTC'} />
+        {query.isError && view ? <StaleNotice onRetry={() => query.refetch()} /> : null}
+        {view ? (
+          <Meters view={view} isStale={query.isError || query.isPlaceholderData} />
+        ) : query.isError ? (
+          <RegionState title={`The usage of ${name} could not be read`} height={420}>
+            <p>Nothing is lost: this is about showing it. Try again in a moment.</p>
+            <button type="button" className="btn line" onClick={() => query.refetch()}>
+              Try again
+            </button>
+          </RegionState>
+        ) : (
+          <MetersSkeleton name={name} />
+        )}
+      </main>
+    </>
+  )
+}
+
+export function StaleNotice({ onRetry }: { onRetry: () => void }) {
+  return (
+    <p className="notice" role="status">
+      <Glyph name="warn" />
+      <span>
+        The newest figures could not be read; these are the last ones.{' '}
+        <button type="button" className="plain" onClick={onRetry}>
+          Try again
+        </button>
+      </span>
+    </p>
+  )
+}
+
+function Meters({ view, isStale }: { view: AppUsageView; isStale: boolean }) {
+  const { address } = usePageAddress()
+  const busy = view.meters.filter(isBusy)
+  const quiet = view.meters.filter((figures) => !isBusy(figures))
+  return (
+    <div className={isStale ? 'stale' : undefined}>
+      <div className="head">
+        <h1>
+          <i className={`dot b${view.app.series}`} />
+          {view.app.name}
+        </h1>
+        <span className="sub">
+          {view.environment ?? 'all environments'}
+          {view.app.isOwned ? '' : ', no longer in this space'}
+        </span>
+        <span className="end">
+          <ViewSwitch />
+        </span>
+      </div>
+      {busy.length > 0 ? <StateKey states={new Set(view.windows.map(({ state }) => state))} form="bars" /> : null}
+      {busy.length > 0 ? (
+        <div className="meters">
+          {busy.map((figures) => (
+            <MeterPanel key={figures.meter.slug} view={view} figures={figures} mode={address.view} />
+          ))}
+        </div>
+      ) : (
+        <NoUsage view={view} />
+      )}
+      <QuietMeters meters={quiet} />
+    </div>
+  )
+}
+
+/** Which of the reasons for emptiness it is. */
+function NoUsage({ view }: { view: AppUsageView }) {
+  const { href } = usePageAddress()
+  if (view.environment) {
+    return (
+      <RegionState title={`Nothing from ${view.environment} in this period`} height={240}>
+        <p>
+          <a className="link" href={href({ environment: undefined })}>
+            Show all environments
+          </a>
+        </p>
+      </RegionState>
+    )
+  }
+  return (
+    <RegionState title="No usage in this period" height={240}>
+      <p>Send an event with this app's ingest key and it appears here within seconds. Or look at a longer range.</p>
+      <p>
+        <a
+          className="link"
+          href={href({ range: '30d', month: undefined, from: undefined, to: undefined, granularity: 'auto' })}
+        >
+          Show 30 days
+        </a>
+      </p>
+    </RegionState>
+  )
+}
+
+/** Drawn if anything happened in the period, an unknown window counting as something. */
+function isBusy({ meter, total, values }: MeterFigures): boolean {
+  if (!meter.isShown) return false
+  return (total !== null && Number(total) !== 0) || values.some((value) => value !== null && Number(value) !== 0)
+}
+
+const SKELETONS = [1, 2, 3, 4, 5, 6]
+
+function MetersSkeleton({ name }: { name: string }) {
+  return (
+    <>
+      <div className="head">
+        <h1>{name}</h1>
+        <span className="sub">reading…</span>
+      </div>
+      <div className="meters" style={{ marginTop: 38 }}>
+        {SKELETONS.map((key) => (
+          <Skeleton key={key} height={216} />
+        ))}
+      </div>
+    </>
+  )
+}

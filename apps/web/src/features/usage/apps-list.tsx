@@ -1,0 +1,114 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
+import { RegionState, Skeleton } from '../../components/ui/region-state.tsx'
+import { formatClock, formatQuantity } from '../../format.ts'
+import { sparkPath } from '../chart/lay-out.ts'
+import { FrameBar } from '../frame/frame-bar.tsx'
+import { useLive } from '../live/live-provider.tsx'
+import { useTRPC } from '../portal/trpc.ts'
+import { usePageAddress } from './page-address.tsx'
+import { PageBar } from './page-bar.tsx'
+import type { SpaceUsageView } from './usage-view.ts'
+
+const ROLL_MS = 15_000
+const SPARK = { width: 132, height: 20 }
+
+/** Every app in sight: what it is called, by people and by keys, and whether it is alive. */
+export function AppsList({ name }: { name: string }) {
+  const { space, address } = usePageAddress()
+  const trpc = useTRPC()
+  const { isPaused } = useLive()
+  const query = useQuery(
+    trpc.spaceUsage.queryOptions({ space, address }, { refetchInterval: isPaused ? false : ROLL_MS }),
+  )
+  const view = query.data
+  return (
+    <>
+      <FrameBar>
+        <PageBar period={view?.period ?? null} />
+      </FrameBar>
+      <main id="main" tabIndex={-1}>
+        <div className="head">
+          <h1>Apps</h1>
+          <span className="sub">of {name}</span>
+        </div>
+        {view ? (
+          view.apps.length > 0 ? (
+            <Rows view={view} />
+          ) : (
+            <RegionState title="No apps to show" height={240}>
+              <p>This space has no app that you may see. An admin of the space can give you one.</p>
+            </RegionState>
+          )
+        ) : query.isError ? (
+          <RegionState title="The apps could not be read" height={240}>
+            <button type="button" className="btn line" onClick={() => query.refetch()}>
+              Try again
+            </button>
+          </RegionState>
+        ) : (
+          <Skeleton height={240} />
+        )}
+      </main>
+    </>
+  )
+}
+
+function Rows({ view }: { view: SpaceUsageView }) {
+  const { space } = usePageAddress()
+  const openFrom = view.windows.findIndex(({ state }) => state === 'open')
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
+    <section className="tbl" aria-label="Apps" tabIndex={0}>
+      <table>
+        <caption className="vh">Apps of the space</caption>
+        <thead>
+          <tr>
+            <th scope="col" className="l">
+              App
+            </th>
+            <th scope="col">A {view.period.granularity}</th>
+            <th scope="col">{view.meter.name} in this period</th>
+            <th scope="col" className="l">
+              Slug
+            </th>
+            <th scope="col" className="l">
+              Id
+            </th>
+            <th scope="col">Data through</th>
+          </tr>
+        </thead>
+        <tbody>
+          {view.apps.map(({ app, total, values, through }) => {
+            const numbers = values.map((text) => (text === null ? null : Number(text)))
+            const path = sparkPath({ values: numbers, openFrom: openFrom < 0 ? values.length : openFrom }, SPARK)
+            return (
+              <tr key={app.slug}>
+                <th scope="row" className="l">
+                  <Link href={`/s/${space}/apps/${app.slug}`} prefetch={false}>
+                    <i className={`dot b${app.series}`} />
+                    {app.name}
+                  </Link>
+                </th>
+                <td>
+                  <svg className="spark" {...SPARK} viewBox={`0 0 ${SPARK.width} ${SPARK.height}`} aria-hidden="true">
+                    <path className={`k${app.series}`} d={path.d} />
+                    <path className={`k${app.series} o`} d={path.openD} />
+                  </svg>
+                </td>
+                <td className="m">
+                  {total === null ? <span className="mut">no value</span> : formatQuantity(total)}{' '}
+                  <span className="un mut">{view.meter.unit}</span>
+                </td>
+                <td className="l mono">{app.slug}</td>
+                <td className="l mono mut">{app.id}</td>
+                <td className="sec">{formatClock(through, view.period.zone)}</td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </section>
+  )
+}

@@ -1,0 +1,79 @@
+import { formatDay, formatPercent, formatQuantity, formatRange, formatWindow } from '../../format.ts'
+import type {
+  AppFigures,
+  ChangeView,
+  Figures,
+  MeterView,
+  PeriodView,
+  SpaceUsageView,
+  UsageWindow,
+} from './usage-view.ts'
+
+const NAMED_MAX = 2
+
+/** The sentence above the space's drawing: what happened, and which apps made it so. */
+export function spaceFinding({ consolidated, apps, meter, period }: SpaceUsageView): string {
+  const { change, total } = consolidated
+  if (total === null || Number(total) === 0) return `Nothing of ${meter.name} was used in this period.`
+  if (!change) return `There is nothing to compare this with.`
+  const before = `the same elapsed time before (${previousWords(period)})`
+  if (change.direction === 'new') return `New: nothing of it was used in ${before}.`
+  const movers = apps.length > 1 && change.direction !== 'same' ? moversOf(apps) : ''
+  return `${changeWords(change)} ${before}${movers}.`
+}
+
+/** The line above one meter's drawing: the change and the highest window. */
+export function meterFinding(input: {
+  figures: Figures
+  meter: MeterView
+  windows: readonly UsageWindow[]
+  period: PeriodView
+}): string {
+  const { change, total } = input.figures
+  if (total === null || Number(total) === 0) return 'Nothing in this period.'
+  const peak = peakOf(input.figures, input.windows)
+  const peakWords = peak
+    ? `; most ${formatQuantity(peak.text)} ${input.meter.unit}, ${formatWindow(peak.window, input.period.granularity, input.period.zone)}`
+    : ''
+  if (!change || change.direction === 'new') return `New against the same elapsed time before${peakWords}.`
+  return `${changeWords(change)} the same elapsed time before${peakWords}.`
+}
+
+/** `Up 11.1 % on`, `Level with`. */
+function changeWords(change: ChangeView): string {
+  if (change.direction === 'same' || change.percent === null || Number(change.percent) === 0) return 'Level with'
+  const size = formatPercent(change.percent.replace('-', ''), false)
+  return `${change.direction === 'up' ? 'Up' : 'Down'} ${size} on`
+}
+
+function moversOf(apps: readonly AppFigures[]): string {
+  const movers = apps
+    .filter(({ change }) => change && Number(change.absolute) !== 0)
+    .sort((a, b) => Math.abs(Number(b.change?.absolute)) - Math.abs(Number(a.change?.absolute)))
+    .slice(0, NAMED_MAX)
+    .map(({ app, change }) => `${app.name} ${change?.percent == null ? 'new' : formatPercent(change.percent, true)}`)
+  return movers.length ? `: ${movers.join(', ')}` : ''
+}
+
+export function previousWords({
+  previous,
+  zone,
+  range,
+}: Pick<PeriodView, 'previous' | 'zone'> & { range?: string }): string {
+  const isLong = Date.parse(previous.to) - Date.parse(previous.from) > 36 * 3_600_000
+  if (range !== 'full' && isLong) {
+    const last = new Date(Date.parse(previous.to) - 1).toISOString()
+    return `${formatDay(previous.from, zone)} to ${formatDay(last, zone)}`
+  }
+  return formatRange(previous, zone)
+}
+
+function peakOf(figures: Figures, windows: readonly UsageWindow[]): { window: UsageWindow; text: string } | null {
+  let peak: { window: UsageWindow; text: string } | null = null
+  for (const [index, text] of figures.values.entries()) {
+    const window = windows[index]
+    if (text === null || !window || Number(text) <= Number(peak?.text ?? 0)) continue
+    peak = { window, text }
+  }
+  return peak
+}

@@ -1,0 +1,53 @@
+'use client'
+import { memo } from 'react'
+import { ChartPlot } from '../chart/chart-plot.tsx'
+import { ChartTable } from '../chart/chart-table.tsx'
+import { meterModel } from './chart-models.ts'
+import { FigureTotal } from './figure-total.tsx'
+import { meterFinding } from './finding.ts'
+import type { AppUsageView, MeterFigures } from './usage-view.ts'
+
+type Props = { view: Pick<AppUsageView, 'app' | 'windows' | 'period'>; figures: MeterFigures; mode: 'chart' | 'table' }
+
+/** One meter of one app: its figure, what happened, the drawing or the rows. */
+export const MeterPanel = memo(function MeterPanel({ view, figures, mode }: Props) {
+  const { meter } = figures
+  const model = meterModel(view, figures)
+  return (
+    <section className="meter" aria-labelledby={`meter-${meter.slug}`}>
+      <header>
+        <h2 id={`meter-${meter.slug}`}>{meter.name}</h2>
+        <FigureTotal className="figure" testId={`meter-total-${meter.slug}`} total={figures.total} unit={meter.unit} />
+      </header>
+      <figure className="fig small" style={{ marginTop: 0 }}>
+        <figcaption>{meterFinding({ figures, meter, windows: view.windows, period: view.period })}</figcaption>
+        {mode === 'table' ? <ChartTable model={model} /> : <ChartPlot model={model} kind="small" />}
+      </figure>
+    </section>
+  )
+})
+
+/** Meters without usage in the period: named, so that nobody looks for them, and no more. */
+export function QuietMeters({ meters }: { meters: MeterFigures[] }) {
+  if (meters.length === 0) return null
+  return (
+    <section aria-labelledby="quiet">
+      <div className="tophead">
+        <h2 className="q" id="quiet">
+          Nothing in this period
+        </h2>
+      </div>
+      <ul className="quiet">
+        {meters.map(({ meter, total }) => (
+          <li key={meter.slug}>
+            <span>{meter.name}</span>
+            <span className="num mut" data-testid={`meter-total-${meter.slug}`} data-exact={total ?? ''}>
+              {meter.isShown ? `${total ?? 'no value'} ` : 'counted, not drawn yet, '}
+              <span className="un">{meter.unit}</span>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

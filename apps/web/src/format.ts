@@ -1,0 +1,178 @@
+// Numbers and instants as words: the only place where a quantity, a time or a change becomes text.
+// Promises: exact decimal texts go in, and no digit is lost unless the name says so; every instant is shown in a stated zone.
+// Does not know: what a figure means.
+
+const LOCALE = 'en-GB'
+const MINUS = '\u2212'
+const NARROW_NO_BREAK = '\u202f'
+
+/** Intl takes decimal texts exactly; TypeScript's word for such a text is narrower than ours. */
+const asNumeric = (text: string) => text as unknown as number
+
+const memo = <T>(make: (key: string) => T) => {
+  const made = new Map<string, T>()
+  return (key: string): T => {
+    const found = made.get(key) ?? make(key)
+    made.set(key, found)
+    return found
+  }
+}
+
+const numberFormat = memo(
+  (digits) => new Intl.NumberFormat('en-US', { minimumFractionDigits: 0, maximumFractionDigits: Number(digits) }),
+)
+const compactFormat = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 })
+
+/** A headline: whole numbers from 1,000 up, otherwise four significant digits' worth. Rounded; the exact digits stand beside it. */
+export function formatQuantity(text: string): string {
+  const size = Math.abs(Number(text))
+  const digits = size >= 1000 || size === 0 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : smallDigits(size)
+  return withMinus(numberFormat(String(digits)).format(asNumeric(text)))
+}
+
+/** Every figure of a column with the same number of fraction digits, so that points stand below each other. */
+export function formatColumn(text: string, fractionDigits: number): string {
+  const format = columnFormat(String(fractionDigits))
+  return withMinus(format.format(asNumeric(text)))
+}
+const columnFormat = memo(
+  (digits) =>
+    new Intl.NumberFormat('en-US', { minimumFractionDigits: Number(digits), maximumFractionDigits: Number(digits) }),
+)
+
+/** How many fraction digits a column of these needs for its largest figure to show about four significant digits. */
+export function columnDigits(texts: readonly (string | null)[]): number {
+  const known = texts.filter((text) => text !== null)
+  if (known.every((text) => !text.includes('.'))) return 0
+  const largest = Math.max(...known.map((text) => Math.abs(Number(text))))
+  if (largest >= 1000 || largest === 0) return 0
+  return largest >= 100 ? 1 : largest >= 10 ? 2 : largest >= 1 ? 3 : smallDigits(largest)
+}
+
+function smallDigits(size: number): number {
+  return Math.min(20, 3 - Math.floor(Math.log10(size)))
+}
+
+/** Integer part grouped by commas, every fraction digit kept. */
+export function formatExact(text: string): string {
+  const fraction = text.split('.')[1]?.length ?? 0
+  return withMinus(numberFormat(String(Math.min(fraction, 100))).format(asNumeric(text)))
+}
+
+/** Axis labels: 400k, 1.5M. */
+export function formatTick(value: number): string {
+  if (value === 0) return '0'
+  if (Math.abs(value) < 1) return String(Number(value.toPrecision(3)))
+  return compactFormat.format(value).replace('K', 'k')
+}
+
+export function formatCount(text: string): string {
+  return withMinus(numberFormat('0').format(asNumeric(text)))
+}
+
+/** `+1,234.5`, `−3`, `0`. */
+export function formatDifference(text: string, fractionDigits: number): string {
+  const shown = formatColumn(text, fractionDigits)
+  return Number(text) > 0 ? `+${shown}` : shown
+}
+
+/** `+21.8 %`, from a percent with its sign. */
+export function formatPercent(text: string, isSigned: boolean): string {
+  const size = Math.abs(Number(text))
+  const shown =
+    size >= 10_000
+      ? `${compactFormat.format(size).replace('K', 'k')}`
+      : columnFormat(size >= 1000 ? '0' : '1').format(size)
+  const sign = text.startsWith('-') ? MINUS : isSigned && size > 0 ? '+' : ''
+  return `${sign}${shown}${NARROW_NO_BREAK}%`
+}
+
+function withMinus(text: string): string {
+  return text.replace('-', MINUS)
+}
+
+const dateFormats: Record<string, Intl.DateTimeFormatOptions> = {
+  day: { day: 'numeric', month: 'short' },
+  dayOnly: { day: 'numeric' },
+  weekday: { weekday: 'short', day: 'numeric', month: 'short' },
+  date: { day: 'numeric', month: 'short', year: 'numeric' },
+  month: { month: 'long', year: 'numeric' },
+  monthName: { month: 'long' },
+  time: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  clock: { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
+  parts: { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+}
+const dateFormat = memo((key) => {
+  const [kind = 'date', ...zone] = key.split(' ')
+  return new Intl.DateTimeFormat(LOCALE, { ...dateFormats[kind], timeZone: zone.join(' ') })
+})
+const inZone = (kind: string, iso: string, zone: string) => dateFormat(`${kind} ${zone}`).format(new Date(iso))
+
+export const formatDay = (iso: string, zone: string) => inZone('day', iso, zone)
+export const formatDayOnly = (iso: string, zone: string) => inZone('dayOnly', iso, zone)
+export const formatDate = (iso: string, zone: string) => inZone('date', iso, zone)
+export const formatMonth = (iso: string, zone: string) => inZone('month', iso, zone)
+export const formatMonthName = (iso: string, zone: string) => inZone('monthName', iso, zone)
+export const formatTime = (iso: string, zone: string) => inZone('time', iso, zone)
+export const formatClock = (iso: string, zone: string) => inZone('clock', iso, zone)
+
+/** One window in words: `14:03`, `Sun 22 Nov, 14:00 to 15:00`, `Sun 22 Nov`. */
+export function formatWindow(
+  window: { start: string; end: string },
+  granularity: 'minute' | 'hour' | 'day',
+  zone: string,
+): string {
+  const day = inZone('weekday', window.start, zone)
+  if (granularity === 'day') return day
+  const start = formatTime(window.start, zone)
+  return granularity === 'minute' ? `${day}, ${start}` : `${day}, ${start} to ${formatTime(window.end, zone)}`
+}
+
+/** A half-open range in words: `1 to 30 Nov 2026`, `22 Nov 13:03 to 14:03`. Whole days are named by their last day. */
+export function formatRange(range: { from: string; to: string }, zone: string): string {
+  const lastInstant = new Date(Date.parse(range.to) - 1).toISOString()
+  const isWhole = [range.from, range.to].every((edge) => formatTime(edge, zone) === '00:00')
+  if (isWhole) {
+    const [first, last] = [formatDate(range.from, zone), formatDate(lastInstant, zone)]
+    if (first === last) return first
+    if (formatMonth(range.from, zone) === formatMonth(lastInstant, zone))
+      return `${formatDayOnly(range.from, zone)}\u2013${last}`
+    const isOneYear = first.slice(-4) === last.slice(-4)
+    return `${isOneYear ? formatDay(range.from, zone) : first} \u2013 ${last}`
+  }
+  const isOneDay = formatDate(range.from, zone) === formatDate(lastInstant, zone)
+  const start = `${formatDay(range.from, zone)} ${formatTime(range.from, zone)}`
+  return `${start} \u2013 ${isOneDay ? '' : `${formatDay(range.to, zone)} `}${formatTime(range.to, zone)}`
+}
+
+/** `3 s`, `4 min`, `2 h 5 min`, `3 d 2 h`; never finer than a second. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  if (hours < 24) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`
+  return hours % 24 ? `${Math.floor(hours / 24)} d ${hours % 24} h` : `${Math.floor(hours / 24)} d`
+}
+
+/** What a `datetime-local` field holds for this instant in this zone: `2026-11-22T14:03`. */
+export function formatLocal(iso: string, zone: string): string {
+  const parts = new Map(
+    dateFormat(`parts ${zone}`)
+      .formatToParts(new Date(iso))
+      .map(({ type, value }) => [type, value]),
+  )
+  return `${parts.get('year')}-${parts.get('month')}-${parts.get('day')}T${parts.get('hour')}:${parts.get('minute')}`
+}
+
+/** Words for the ways an event is held back; an unknown code is shown as it is, in words of its own letters. */
+export function formatReason(code: string): string {
+  const text = code.replaceAll(/[_-]+/g, ' ').toLowerCase()
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+/** IANA names without underscores: `America/New York`. */
+export function formatZone(zone: string): string {
+  return zone.replaceAll('_', ' ')
+}
