@@ -21,4 +21,34 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function SpaceLayout({ children, params }: Props) {
   const { space: slug } = await params
   const person = await requirePerson()
+  const access = await findAccess(slug)
+  if (!access) notFound()
+  const { queryClient, trpc, dehydrated } = await pageQueries()
+  const [spaces] = await Promise.all([
+    queryClient.fetchQuery(trpc.spaces.queryOptions()),
+    queryClient.prefetchQuery(trpc.freshness.queryOptions({ space: slug })),
+  ])
+  const { name, email, isPlatformAdmin } = person
+  const facts = {
+    space: { slug: access.space.slug, name: access.space.name, billingZone: access.space.billingZone },
+    spaces: spaces.map(({ slug, name, appCount }) => ({ slug, name, appCount })),
+    apps: access.apps.map(({ slug, name, series, isOwned }) => ({ slug, name, series, isOwned })),
+    person: { name, email, isPlatformAdmin },
+    theme: readTheme((await cookies()).get(THEME_COOKIE)?.value),
+  }
+  return (
+    <PortalProvider key={slug} space={slug}>
+      <HydrationBoundary state={dehydrated()}>
+        <FrameProvider facts={facts}>
+          <a className="skip" href="#main">
+            Skip to content
+          </a>
+          <div className="app">
+            <SideNav />
+            <div className="page">{children}</div>
+          </div>
+        </FrameProvider>
+      </HydrationBoundary>
+    </PortalProvider>
+  )
 }

@@ -18,4 +18,18 @@ const DEFAULT_RANGE = 'month'
 export default async function SpacePage({ params, searchParams }: Props) {
   const { space } = await params
   await requirePerson()
+  const address = readAddress(await searchParams, DEFAULT_RANGE)
+  const { queryClient, trpc, dehydrated } = await pageQueries()
+  await settleReads([
+    queryClient.fetchQuery(trpc.spaceUsage.queryOptions({ space, address })),
+    queryClient.fetchQuery(trpc.spaceHealth.queryOptions({ space, address })),
+  ])
+  const access = await findAccess(space)
+  return (
+    <HydrationBoundary state={dehydrated()}>
+      <PageAddressProvider space={space} path={`/s/${space}`} defaultRange={DEFAULT_RANGE} address={address}>
+        <SpaceOverview name={access?.space.name ?? space} />
+      </PageAddressProvider>
+    </HydrationBoundary>
+  )
 }

@@ -18,4 +18,15 @@ const DEFAULT_RANGE = '24h'
 export default async function AppsPage({ params, searchParams }: Props) {
   const { space } = await params
   await requirePerson()
+  const address = readAddress(await searchParams, DEFAULT_RANGE)
+  const { queryClient, trpc, dehydrated } = await pageQueries()
+  await settleReads([queryClient.fetchQuery(trpc.spaceUsage.queryOptions({ space, address }))])
+  const access = await findAccess(space)
+  return (
+    <HydrationBoundary state={dehydrated()}>
+      <PageAddressProvider space={space} path={`/s/${space}/apps`} defaultRange={DEFAULT_RANGE} address={address}>
+        <AppsList name={access?.space.name ?? space} />
+      </PageAddressProvider>
+    </HydrationBoundary>
+  )
 }

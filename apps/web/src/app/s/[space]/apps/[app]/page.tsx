@@ -22,4 +22,21 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function AppPage({ params, searchParams }: Props) {
   const { space, app } = await params
   await requirePerson()
+  const address = readAddress(await searchParams, DEFAULT_RANGE)
+  const { queryClient, trpc, dehydrated } = await pageQueries()
+  await settleReads([queryClient.fetchQuery(trpc.appUsage.queryOptions({ space, app, address }))])
+  const access = await findAccess(space)
+  const name = access?.apps.find(({ slug }) => slug === app)?.name ?? app
+  return (
+    <HydrationBoundary state={dehydrated()}>
+      <PageAddressProvider
+        space={space}
+        path={`/s/${space}/apps/${app}`}
+        defaultRange={DEFAULT_RANGE}
+        address={address}
+      >
+        <AppUsage app={app} name={name} />
+      </PageAddressProvider>
+    </HydrationBoundary>
+  )
 }
