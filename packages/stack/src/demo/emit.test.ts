@@ -25,7 +25,7 @@ const SPAN: Span = { fromMs: TO_MS - 1.5 * DAY_MS, toMs: TO_MS }
 let server: http.Server
 let url: string
 let taken: { key: string; event: DemoEvent }[]
-let answer: (request: number) => { status: number; headers?: Record<string, string>; isLost?: boolean }
+let answer: (request: number) => { status: number; headers?: Record<string, string>; isLost?: boolean; body?: string }
 let home: string
 
 beforeEach(async () => {
@@ -37,7 +37,7 @@ beforeEach(async () => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
-      const { status, headers, isLost } = answer(requests++)
+      const { status, headers, isLost, body } = answer(requests++)
       if (request.url !== '/api/v1/events' || request.headers['content-encoding'] !== 'gzip') response.statusCode = 404
       else response.writeHead(status, headers)
       if (status === 204) {
@@ -46,7 +46,7 @@ beforeEach(async () => {
           taken.push({ key, event })
       }
       if (isLost) request.socket.destroy()
-      else response.end()
+      else response.end(body)
     })
   })
   server.listen(0, '127.0.0.1')
@@ -107,6 +107,17 @@ test('a wrong key ends the sending at once, and is not in the message', async ()
   const sending = door.send({ key: 'mbk_prefix_secret', events: [] })
   await expect(sending).rejects.toThrow(/answered 401/)
   await expect(door.send({ key: 'mbk_prefix_secret', events: [] })).rejects.not.toThrow(/secret/)
+})
+
+test('a batch of nothing but malformed events is over and done with; any other 400 ends the sending', async () => {
+  const bodies = [
+    { extensions: { validationErrors: [{ field: 'id', code: 'required', message: '' }] } },
+    { detail: 'no' },
+  ]
+  answer = (request) => ({ status: 400, body: JSON.stringify(bodies[request]) })
+  const door = openDoor({ url, signal: new AbortController().signal, log: () => {} })
+  expect(await door.send({ key: 'k', events: [{ type: 'request' }] })).toBe('some')
+  await expect(door.send({ key: 'k', events: [{ type: 'request' }] })).rejects.toThrow(DoorRefusal)
 })
 
 test('a later start sends only what came since, goes on in the present, and leaves word of how far it came', async () => {
