@@ -9,7 +9,7 @@ import { reasonOf, StackFault } from './fault.ts'
 import { claimHome, homeFrom } from './home.ts'
 import { buildPortal } from './portal-build.ts'
 import { writePrivate } from './private-file.ts'
-import { mustBeFree, startProcesses } from './processes.ts'
+import { mustBeFree, type StackProcesses, startProcesses } from './processes.ts'
 import { type LocalServers, startServers } from './servers.ts'
 import { prepareDemo, prepareEmpty, type Start, startEmitter } from './start-demo.ts'
 import { readStartOptions, startUsage } from './start-options.ts'
@@ -51,17 +51,9 @@ async function bringUp(start: Start): Promise<void> {
   await mustBeFree(port)
   log(`${home}, ${process.version}`)
 
-  // Both to their end, even if one fails: what came up has to be known to be taken down.
-  const [stores, pages] = await Promise.allSettled([bringUpStores(start, releaseHome), buildPortal(start)])
-  if (stores.status === 'rejected') throw stores.reason
-  if (pages.status === 'rejected') throw pages.reason
+  const [stores] = await both(bringUpStores(start, releaseHome), buildPortal(start))
   signal.throwIfAborted()
-  const { servers, signInLines } = stores.value
-
-  const started = performance.now()
-  const processes = await startProcesses({ servers, home, port, log, signal })
-  undo.push(() => processes.stop())
-  log(`web and workers ready, ${secondsSince(started)}`)
+  const [processes, signInLines] = await both(bringUpProcesses(start, stores.servers), stores.seeded)
   if (!isEmpty) undo.push(await startEmitter(start, processes.url))
   signal.throwIfAborted()
   log(`all in ${secondsSince(began)}`)
@@ -69,10 +61,11 @@ async function bringUp(start: Start): Promise<void> {
   for (const line of signInLines) say(line)
 }
 
+/** The servers, with their databases in this version's shape; the seed goes on while other things start. */
 async function bringUpStores(
   start: Start,
   releaseHome: () => void,
-): Promise<{ servers: LocalServers; signInLines: string[] }> {
+): Promise<{ servers: LocalServers; seeded: Promise<string[]> }> {
   const { home, isEmpty, log, signal } = start
   const servers = await startServers({ home, log, releaseHome })
   undo.push(() => servers.stop())
@@ -83,18 +76,37 @@ async function bringUpStores(
   undo.push(() => fs.rmSync(servicesFile, { force: true }))
 
   const started = performance.now()
-  await migratePostgres({ ownerUrl: postgres.ownerUrl, appUrl: postgres.url, log })
-  await migrateClickhouse({ url: clickhouse.url, log })
+  await both(
+    migratePostgres({ ownerUrl: postgres.ownerUrl, appUrl: postgres.url, log }),
+    migrateClickhouse({ url: clickhouse.url, log }),
+  )
   log(`databases up to date, ${secondsSince(started)}`)
-  signal.throwIfAborted()
-  const signInLines = await (isEmpty ? prepareEmpty(start, servers) : prepareDemo(start, servers))
-  return { servers, signInLines }
+  const seeded = isEmpty ? prepareEmpty(start, servers) : prepareDemo(start, servers)
+  const hasEnded = seeded.then(unneeded, unneeded)
+  undo.push(() => hasEnded) // the servers must not go away under it
+  return { servers, seeded }
 }
+
+async function bringUpProcesses({ home, port, log, signal }: Start, servers: LocalServers): Promise<StackProcesses> {
+  const started = performance.now()
+  const processes = await startProcesses({ servers, home, port, log, signal })
+  undo.push(() => processes.stop())
+  log(`web and workers ready, ${secondsSince(started)}`)
+  return processes
+}
+
+/** Both to their end, even if one fails: what came up has to be known to be taken down. */
+async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other])
+  return [await one, await other]
+}
+
+function unneeded(): void {}
 
 /** Undoes all of it, whatever fails on the way; false when something did. */
 async function takeDown(): Promise<boolean> {
-  if (undo.length === 0) return true
-  tell('stopping')
+  const isWorthSaying = undo.length > 1 // more than the claim on the home
+  if (isWorthSaying) tell('stopping')
   const began = performance.now()
   let isClean = true
   for (const step of undo.splice(0).reverse()) {
@@ -105,7 +117,7 @@ async function takeDown(): Promise<boolean> {
       isClean = false
     }
   }
-  tell(`stopped, ${secondsSince(began)}`)
+  if (isWorthSaying) tell(`stopped, ${secondsSince(began)}`)
   return isClean
 }
 
