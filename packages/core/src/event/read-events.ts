@@ -53,9 +53,15 @@ function readElement(input: { element: JsonElement; index: number; text: string;
   const { element, index, bytesMax } = input
   const text = input.text.slice(element.start, element.end)
   // Three bytes are the most that one code unit takes.
-  if (text.length * 3 > bytesMax && utf8Length(text) > bytesMax) return { index, text, ok: false, errors: [TOO_LARGE] }
+  const isTooLarge = text.length * 3 > bytesMax && utf8Length(text) > bytesMax
+  if (isTooLarge && !isTooDeep(element)) return { index, text, ok: false, errors: [TOO_LARGE] }
   const result = readCloudEvent(element.parsed)
   return result.ok ? { index, text, ok: true, event: result.event } : { index, text, ok: false, errors: result.errors }
+}
+
+/** What is both is called too deep: that is what was wrong with it at any size. */
+function isTooDeep({ parsed }: JsonElement): boolean {
+  return parsed.ok && parsed.issues.some(({ code }) => code === 'depth')
 }
 
 /** Only a line feed ends a line: U+2028 may stand inside a string. Blank lines are skipped, a broken one spoils no other. */

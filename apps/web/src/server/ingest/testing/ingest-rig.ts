@@ -12,6 +12,7 @@ import {
   readBatches,
 } from '@meterbook/db/postgres'
 import { createTestDatabase } from '@meterbook/stack/test-servers'
+import { IngestQuota } from '../../ingest-quota.ts'
 import type { IngestDependencies } from '../dependencies.ts'
 import { createIngestHandler } from '../ingest-handler.ts'
 import { createIngestServer } from '../ingest-server.ts'
@@ -32,6 +33,9 @@ export async function createIngestRig(options: { limits?: BodyLimits; deps?: Par
   const journalPool = createPool({ url: door.url, name: 'ingest-test-journal' })
   const journal = new JournalWriter(journalPool)
   const keys = new KeyDirectory(pool)
+  const quota = new IngestQuota(10_000_000)
+  const scarceQuota = new IngestQuota(1)
+  const scarce = { id: '' }
   const clock = { now: 1_782_907_200_000_000n }
   const logged: object[] = []
   const deps: IngestDependencies = {
@@ -40,7 +44,7 @@ export async function createIngestRig(options: { limits?: BodyLimits; deps?: Par
     append: (batches) => journal.append(batches),
     awaitVerdicts: async () => null,
     admit: () => ({ ok: true }),
-    consume: async () => ({ ok: true, headers: {} }),
+    consume: (key, events) => (key.keyId === scarce.id ? scarceQuota : quota).consume(key, events),
     now: () => clock.now,
     log: { warn: (fields) => logged.push(fields), error: (fields) => logged.push(fields) },
     ...options.deps,
@@ -51,6 +55,9 @@ export async function createIngestRig(options: { limits?: BodyLimits; deps?: Par
 
   const app = await insertApp(pool, { slug: 'shop', shard: 0 })
   const otherApp = await insertApp(pool, { slug: 'blog', shard: 1 })
+  const scarceKey = await insertIngestKey(pool, { appId: app.id })
+  scarce.id = (await keys.authenticate(scarceKey))?.keyId ?? ''
+  const lastRead = [0n, 0n]
   return {
     port: (server.address() as AddressInfo).port,
     app,
@@ -62,7 +69,18 @@ export async function createIngestRig(options: { limits?: BodyLimits; deps?: Par
     door,
     insertKey: (input: { scopes?: string[]; eventTypes?: string[]; environments?: string[] }) =>
       insertIngestKey(pool, { appId: app.id, ...input }),
-    readJournal: async (shard = 0) => readJournal(pool, shard),
+    /** A key that may send one event a minute. */
+    scarceKey: async () => scarceKey,
+    /** What was stored since the last call, in the order of each shard. */
+    async newEntries(): Promise<JournalEntry[]> {
+      const entries: JournalEntry[] = []
+      for (const shard of [app.shard, otherApp.shard]) {
+        const found = await readJournal(pool, { shard, after: lastRead[shard] ?? 0n })
+        lastRead[shard] = (lastRead[shard] ?? 0n) + BigInt(found.length)
+        entries.push(...found)
+      }
+      return entries
+    },
     async close() {
       server.closeAllConnections()
       server.close()
@@ -76,11 +94,11 @@ export async function createIngestRig(options: { limits?: BodyLimits; deps?: Par
 }
 export type IngestRig = Awaited<ReturnType<typeof createIngestRig>>
 
-async function readJournal(pool: Pool, shard: number): Promise<JournalEntry[]> {
-  const heads = await listBatches(pool, { shard, after: 0n, limit: 100_000 })
+async function readJournal(pool: Pool, { shard, after }: { shard: number; after: bigint }): Promise<JournalEntry[]> {
+  const heads = await listBatches(pool, { shard, after, limit: 100_000 })
   const last = heads.at(-1)
   if (last === undefined) return []
-  const batches = await readBatches(pool, { shard, first: 1n, last: last.number })
+  const batches = await readBatches(pool, { shard, first: after + 1n, last: last.number })
   return batches.map(({ appId, receivedAt, body, eventCount }) => {
     const events = readJournalBody(body)
     if (events.length !== eventCount) throw new Error(`expected ${eventCount} events in a row, found ${events.length}`)

@@ -59,7 +59,7 @@ export function exchange(port: number, request: RawRequest): Promise<RawAnswer> 
     socket.on('error', () => {}) // an answer may have come before the connection was reset; `close` follows
     socket.write(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'))
     socket.write(sendOnly === undefined ? body : body.subarray(0, sendOnly), () => {
-      if (hangUp) socket.end()
+      if (hangUp) socket.destroy()
     })
   })
 }

@@ -7,8 +7,8 @@ import {
   JSON_TYPE,
   LINES,
   refused,
-  type Step,
   STRUCTURED,
+  type Step,
   structured,
   taken,
   typed,
@@ -31,7 +31,11 @@ const bytes = (text: string) => Buffer.from(text).toString('latin1')
 export const MODE_VECTORS: Vector[] = [
   { id: 'A1', name: 'structured', steps: [taken(structured(E), { id: 'e1', source: '/svc', type: 'request' })] },
   { id: 'A2', name: 'structured, with a charset', steps: [taken(typed(`${STRUCTURED}; charset=utf-8`, E))] },
-  { id: 'A3', name: 'charset spelled otherwise', steps: [taken(typed('Application/CloudEvents+JSON;Charset="UTF-8"', E))] },
+  {
+    id: 'A3',
+    name: 'charset spelled otherwise',
+    steps: [taken(typed('Application/CloudEvents+JSON;Charset="UTF-8"', E))],
+  },
   { id: 'A4', name: 'a foreign charset', steps: [unsupported(`${STRUCTURED}; charset=iso-8859-1`)] },
   { id: 'A5', name: 'an unknown parameter', steps: [taken(typed(`${STRUCTURED}; profile=x`, E))] },
   { id: 'A6', name: 'no format suffix', steps: [unsupported('application/cloudevents')] },
@@ -58,17 +62,36 @@ export const MODE_VECTORS: Vector[] = [
     name: 'header names in any case',
     steps: [taken(binary({ 'ce-id': null, 'CE-ID': 'b1', 'ce-source': null, 'Ce-Source': '/svc' }), { id: 'b1' })],
   },
-  { id: 'A17', name: 'headers beside a structured body', steps: [taken(structured(E, ['ce-id', 'other']), { id: 'e1' })] },
+  {
+    id: 'A17',
+    name: 'headers beside a structured body',
+    steps: [taken(structured(E, ['ce-id', 'other']), { id: 'e1' })],
+  },
   { id: 'A18', name: 'one ce- header missing', steps: [refused(binary({ 'ce-type': null }), 'type', 'required')] },
-  { id: 'A19', name: 'binary without a body', steps: [taken(binary({ 'Content-Type': null }, ''), { id: 'b1', data: null })] },
-  { id: 'A20', name: 'binary, a body without a type', steps: [{ send: binary({ 'Content-Type': null }, '{"a":1}'), status: 415 }] },
-  { id: 'A21', name: 'ce-datacontenttype', steps: [refused(binary({ 'ce-datacontenttype': JSON_TYPE }), 'datacontenttype', 'name')] },
+  {
+    id: 'A19',
+    name: 'binary without a body',
+    steps: [taken(binary({ 'Content-Type': null }, ''), { id: 'b1', data: null })],
+  },
+  {
+    id: 'A20',
+    name: 'binary, a body without a type',
+    steps: [{ send: binary({ 'Content-Type': null }, '{"a":1}'), status: 415 }],
+  },
+  {
+    id: 'A21',
+    name: 'ce-datacontenttype',
+    steps: [refused(binary({ 'ce-datacontenttype': JSON_TYPE }), 'datacontenttype', 'name')],
+  },
   {
     id: 'A22',
     name: 'a header twice',
     steps: [
       refused(
-        { ...binary({ 'ce-id': null }), headers: [...binary({ 'ce-id': null }).headers, ['ce-id', '1'], ['ce-id', '2']] },
+        {
+          ...binary({ 'ce-id': null }),
+          headers: [...binary({ 'ce-id': null }).headers, ['ce-id', '1'], ['ce-id', '2']],
+        },
         'id',
         'duplicate',
       ),
@@ -84,7 +107,11 @@ export const MODE_VECTORS: Vector[] = [
   {
     id: 'A30',
     name: 'needless encoding of time and version',
-    steps: [taken(binary({ 'ce-time': '2026-07-01T12%3A00%3A00Z', 'ce-specversion': '%31.0' }), { time: '2026-07-01T12:00:00Z' })],
+    steps: [
+      taken(binary({ 'ce-time': '2026-07-01T12%3A00%3A00Z', 'ce-specversion': '%31.0' }), {
+        time: '2026-07-01T12:00:00Z',
+      }),
+    ],
   },
   { id: 'A31', name: 'one round of decoding only', steps: [subject('%2525', '%25')] },
   { id: 'A32', name: 'plus is plus', steps: [subject('a+b', 'a+b')] },
@@ -124,13 +151,24 @@ export const MODE_VECTORS: Vector[] = [
     name: 'binary, a JSON suffix type',
     steps: [taken(binary({ 'Content-Type': 'application/vnd.acme+json' }), { data: { method: 'GET' } })],
   },
-  { id: 'A54', name: 'binary, text/plain', steps: [{ send: binary({ 'Content-Type': 'text/plain' }, 'hello'), status: 415 }] },
+  {
+    id: 'A54',
+    name: 'binary, text/plain',
+    steps: [{ send: binary({ 'Content-Type': 'text/plain' }, 'hello'), status: 415 }],
+  },
   {
     id: 'A55',
     name: 'binary, a body that is not JSON',
-    steps: [refused(binary({}, 'hello'), 'data', 'json'), refused(binary({}, '{"a":1},"id":"smuggled"'), 'data', 'json')],
+    steps: [
+      refused(binary({}, 'hello'), 'data', 'json'),
+      refused(binary({}, '{"a":1},"id":"smuggled"'), 'data', 'json'),
+    ],
   },
-  { id: 'A56', name: 'binary with the NDJSON type', steps: [refused(binary({ 'Content-Type': LINES }), '', 'structure')] },
+  {
+    id: 'A56',
+    name: 'binary with the NDJSON type',
+    steps: [refused(binary({ 'Content-Type': LINES }), '', 'structure')],
+  },
   {
     id: 'A57',
     name: 'a wrong method',
@@ -145,7 +183,12 @@ export const MODE_VECTORS: Vector[] = [
     name: 'no key, an unknown key, a key without the right',
     steps: [
       { send: structured(E), as: 'nobody', status: 401, headers: { 'www-authenticate': 'Bearer' } },
-      { send: structured(E), as: async (rig) => `${rig.app.key.slice(0, -4)}AAAA`, status: 401, headers: { 'www-authenticate': /^Bearer/ } },
+      {
+        send: structured(E),
+        as: async (rig) => `${rig.app.key.slice(0, -4)}AAAA`,
+        status: 401,
+        headers: { 'www-authenticate': /^Bearer/ },
+      },
       { send: structured(E), as: async () => 'not a key at all', status: 401 },
       { send: structured(E), as: (rig) => rig.insertKey({ scopes: ['usage:read'] }), status: 403 },
       { send: { ...structured(E), path: '/api/v1/events?access_token=x' }, as: 'nobody', status: 401 },
@@ -155,8 +198,28 @@ export const MODE_VECTORS: Vector[] = [
     id: 'A59',
     name: 'the key is asked for before the body',
     steps: [
-      { send: { headers: [['Content-Type', BATCH], ['Content-Length', '50000000']], sendOnly: 0 }, as: 'nobody', status: 401 },
-      { send: { headers: [['Content-Type', BATCH], ['Content-Length', '5000']], sendOnly: 0 }, as: 'nobody', status: 401 },
+      {
+        send: {
+          headers: [
+            ['Content-Type', BATCH],
+            ['Content-Length', '50000000'],
+          ],
+          sendOnly: 0,
+        },
+        as: 'nobody',
+        status: 401,
+      },
+      {
+        send: {
+          headers: [
+            ['Content-Type', BATCH],
+            ['Content-Length', '5000'],
+          ],
+          sendOnly: 0,
+        },
+        as: 'nobody',
+        status: 401,
+      },
     ],
   },
 ]
