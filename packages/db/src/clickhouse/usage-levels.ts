@@ -49,6 +49,7 @@ export async function readLevels(
   const keys = {
     start: 'w_start',
     step: 'w_step',
+    ...(query.isByApp && { app_id: 'u.app' }),
     ...(query.isBySubject && { subject: 'u.subject' }),
     ...Object.fromEntries(query.groupBy.map((dimension, index) => [`g${index}`, dimensionColumn(dimension, binder)])),
     version: 'u.meter_version',

@@ -32,6 +32,8 @@ export interface MeterQuery {
   /** any of these */
   subjects: readonly string[] | undefined
   isBySubject: boolean
+  /** default false: apps are one */
+  isByApp?: boolean
   /** dimensions, in the order of the answer's columns */
   groupBy: readonly string[]
   filters: readonly DimensionFilter[]
@@ -43,6 +45,8 @@ export interface MeterRow {
   /** Windows are never cut to the range. Without windowSize: the range asked for, else the minutes of the first and last usage. */
   windowStart: bigint
   windowEnd: bigint
+  /** null: apps are one */
+  appId: string | null
   /** null: not asked for, or the usage names none */
   subject: string | null
   /** by dimension; the empty text where usage has none */
@@ -56,6 +60,7 @@ export interface PartRow {
   start: string
   step: string
   version?: number
+  app_id?: string
   subject?: string
   groups: string[]
   n: string
@@ -93,6 +98,7 @@ export async function readParts(
   const groups = query.groupBy.map((dimension) => dimensionColumn(dimension, binder))
   const keys = {
     ...(runs && { start: window.start, step: window.step }),
+    ...(query.isByApp && { app_id: 'u.app' }),
     ...(query.isBySubject && { subject: 'u.subject' }),
     ...Object.fromEntries(groups.map((column, index) => [`g${index}`, column])),
     ...(isByVersion && { version: 'u.meter_version' }),

@@ -10,20 +10,19 @@ export type { DimensionFilter, TextCondition, UsageScope } from './usage-filter.
 export type { MeterQuery, MeterRow } from './usage-parts.ts'
 
 const HOUR_SECONDS = 3600n
+/** Two years and a bit: of a wider range only what holds usage is cut into windows, or a careless question would name centuries of them. */
+const NARROW_MICROS = 800n * 86_400_000_000n
 
 /**
- * One meter's value by window and group; windows and groups without usage have no row. Ascending by window, then subject, then groups.
+ * One meter's value by window and group; windows and groups without usage have no row. Ascending by window, then app, subject, groups.
  * Throws RangeError for an unknown zone, PERCENTILE or too many windows, TooManyRows beyond USAGE_ROWS_MAX.
  */
 export async function queryMeter(client: ClickHouseClient, query: MeterQuery): Promise<MeterRow[]> {
   if (query.scope.appIds?.length === 0 || query.meter.divisors.size === 0) return []
   const isWeighted = query.meter.aggregation === 'TIME_WEIGHTED'
-  const isWindowed = query.windowSize !== undefined || isWeighted
-  const extent =
-    isWindowed && (query.from === undefined || query.to === undefined) ? await readExtent(client, query) : null
-  if (isWindowed && extent === null && (query.from === undefined || query.to === undefined)) return []
-  const from = query.from ?? extent?.from
-  const to = query.to ?? (isWeighted ? query.through : extent?.to)
+  const range = await rangeOf(client, query)
+  if (range === null) return []
+  const { from, to } = range
   if (from !== undefined && to !== undefined && from >= to) return []
   const runs =
     query.windowSize && from !== undefined && to !== undefined
@@ -35,6 +34,31 @@ export async function queryMeter(client: ClickHouseClient, query: MeterQuery): P
       : await readParts(client, { query, from, to, runs })
   if (rows.length > USAGE_ROWS_MAX) throw new TooManyRows()
   return valuesOf(rows, query)
+}
+
+/**
+ * The range whose windows are worth naming: what was asked for, within what there is. Without windows an open end stays open: the usage
+ * itself says where it begins and ends. Null if there is no usage to speak of.
+ *
+ * Levels are carried: they begin with the first sample there ever was, and go on until `through`.
+ */
+async function rangeOf(
+  client: ClickHouseClient,
+  query: MeterQuery,
+): Promise<{ from?: bigint | undefined; to?: bigint | undefined } | null> {
+  const { from, to, windowSize, through } = query
+  const isWeighted = query.meter.aggregation === 'TIME_WEIGHTED'
+  if (windowSize === undefined && !isWeighted) return { from, to }
+  const isNarrow = from !== undefined && to !== undefined && to - from <= NARROW_MICROS
+  if (isNarrow || (isWeighted && windowSize === undefined && from !== undefined)) return { from, to: to ?? through }
+  const extent = await readExtent(client, isWeighted ? { ...query, from: undefined } : query)
+  if (extent === null) return null
+  if (windowSize === undefined) return { from: from ?? extent.from, to: to ?? through }
+  const last = isWeighted ? through : extent.to
+  return {
+    from: from === undefined || from < extent.from ? extent.from : from,
+    to: to === undefined || to > last ? last : to,
+  }
 }
 
 /** From the first to the last hour of UTC that has any usage of the meter, whatever its subject or dimensions; null if there is none. */
@@ -83,6 +107,7 @@ function valuesOf(rows: readonly PartRow[], query: MeterQuery): MeterRow[] {
     if (value === null) continue
     values.push({
       ...spanOf(same),
+      appId: first.app_id ?? null,
       subject: first.subject || null,
       groups: Object.fromEntries(query.groupBy.map((dimension, position) => [dimension, first.groups[position] ?? ''])),
       value,
@@ -105,7 +130,8 @@ function spanOf(rows: readonly PartRow[]): { windowStart: bigint; windowEnd: big
 
 function isSameGroup(a: PartRow, b: PartRow, isWindowed: boolean): boolean {
   const isSameWindow = !isWindowed || a.start === b.start
-  return isSameWindow && a.subject === b.subject && a.groups.every((text, index) => text === b.groups[index])
+  const isSameOwner = a.app_id === b.app_id && a.subject === b.subject
+  return isSameWindow && isSameOwner && a.groups.every((text, index) => text === b.groups[index])
 }
 
 function partOf(row: PartRow, query: MeterQuery): MeasuredPart {

@@ -80,7 +80,7 @@ describe('usage series', () => {
           }
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 15 },
     )
   })
 

@@ -69,7 +69,7 @@ export function timeBounds(
 ): { conditions: string[]; params: Record<string, unknown> } {
   const isRecords = source === 'usage_records'
   const bind = (instant: bigint): bigint =>
-    isRecords ? clamp(instant, FIRST_MICROS, LAST_MICROS) : clamp(instant / 1_000_000n, 0n, LAST_SECOND)
+    isRecords ? clamp(instant, FIRST_MICROS, LAST_MICROS) : clamp(ceilSecond(instant), 0n, LAST_SECOND)
   const cast = (name: string): string =>
     isRecords ? `fromUnixTimestamp64Micro({${name}:Int64}, 'UTC')` : `toDateTime({${name}:UInt32}, 'UTC')`
   const column = isRecords ? 'u.at' : 'u.t'
@@ -84,6 +84,12 @@ export function timeBounds(
     params.to = bind(to)
   }
   return { conditions, params }
+}
+
+/** A rollup's row counts if it begins before the end of the range, be that a fraction of a second later. */
+function ceilSecond(instant: bigint): bigint {
+  const second = instant / 1_000_000n
+  return instant % 1_000_000n > 0n ? second + 1n : second
 }
 
 function clamp(value: bigint, least: bigint, most: bigint): bigint {

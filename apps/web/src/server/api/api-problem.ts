@@ -1,4 +1,4 @@
-import { TooManyRows } from '@meterbook/db/clickhouse/usage'
+import { TooManyRows } from '@meterbook/db/clickhouse'
 import type { Problem } from '../http/problem.ts'
 
 /** A refusal on its way to the caller. */

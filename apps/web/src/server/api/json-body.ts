@@ -24,7 +24,8 @@ export async function readJsonBody(request: IncomingMessage): Promise<unknown> {
 async function readBytes(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // not destroyed when we stop reading: the answer still has to go out on the same socket
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     size += chunk.length
     if (size > BODY_BYTES_MAX) {
       throw new ApiProblem({
