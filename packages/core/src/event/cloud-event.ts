@@ -61,7 +61,10 @@ export const CloudEvent = z.object({
   environment: attribute(filledStringFault, `Default: ${ENVIRONMENT_DEFAULT}`).nullish(),
   installation: attribute(filledStringFault, "The customer's site that used the app").nullish(),
   app: attribute(filledStringFault, 'Only for keys of platform services: the app, by id or slug').nullish(),
-  data: z.unknown().optional().meta({ type: ['object', 'null'], description: 'What meters measure' }),
+  data: z
+    .unknown()
+    .optional()
+    .meta({ type: ['object', 'null'], description: 'What meters measure' }),
 })
 export type CloudEvent = z.infer<typeof CloudEvent>
 

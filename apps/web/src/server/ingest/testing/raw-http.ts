@@ -11,6 +11,8 @@ export type RawRequest = {
   /** Sends only so many bytes of the body and then nothing; with `hangUp`, closes the connection. */
   sendOnly?: number
   hangUp?: boolean
+  /** Sends the body byte by byte with this pause. */
+  trickleMs?: number
 }
 
 export type RawAnswer = {
@@ -27,7 +29,7 @@ const ANSWER_DEADLINE_MS = 20_000
 
 /** Sends one request on a connection of its own and resolves when the answer is complete. */
 export function exchange(port: number, request: RawRequest): Promise<RawAnswer> {
-  const { method = 'POST', path = '/api/v1/events', headers, sendOnly, hangUp = false } = request
+  const { method = 'POST', path = '/api/v1/events', headers, sendOnly, hangUp = false, trickleMs } = request
   const body = Buffer.from(request.body ?? '')
   const isFramed = headers.some(([name]) => /^(content-length|transfer-encoding)$/i.test(name))
   const lines = [
@@ -58,10 +60,23 @@ export function exchange(port: number, request: RawRequest): Promise<RawAnswer> 
     socket.on('close', () => finish(true))
     socket.on('error', () => {}) // an answer may have come before the connection was reset; `close` follows
     socket.write(Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'))
+    if (trickleMs !== undefined) {
+      trickle(socket, body, trickleMs)
+      return
+    }
     socket.write(sendOnly === undefined ? body : body.subarray(0, sendOnly), () => {
       if (hangUp) socket.destroy()
     })
   })
+}
+
+function trickle(socket: net.Socket, body: Buffer, pauseMs: number): void {
+  let at = 0
+  const timer = setInterval(() => {
+    if (socket.destroyed || at === body.length) clearInterval(timer)
+    else socket.write(body.subarray(at, ++at))
+  }, pauseMs)
+  socket.on('close', () => clearInterval(timer))
 }
 
 /** The final answer once it is there in full; undefined until then. */
