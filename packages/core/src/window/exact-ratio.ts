@@ -27,10 +27,6 @@ export function addRatios(a: Ratio, b: Ratio): Ratio {
   return reduced(a.numerator * b.denominator + b.numerator * a.denominator, a.denominator * b.denominator)
 }
 
-export function multiplyRatios(a: Ratio, b: Ratio): Ratio {
-  return reduced(a.numerator * b.numerator, a.denominator * b.denominator)
-}
-
 /** Throws RangeError when b is zero. */
 export function divideRatios(a: Ratio, b: Ratio): Ratio {
   if (b.numerator === 0n) throw new RangeError('Expected a divisor other than zero')
@@ -45,8 +41,8 @@ export function compareRatios(a: Ratio, b: Ratio): number {
 }
 
 /**
- * The decimal text of a ratio, exactly; if it has no end, ENDLESS_FRACTION_DIGITS digits after the point, the last one rounded half
- * to even. No exponent, no trailing zeros, no negative zero.
+ * The decimal text of a ratio, exactly; if it has no end, ENDLESS_FRACTION_DIGITS digits after the point, the last one rounded to
+ * the nearest (half to even, but there is no half: a quotient halfway between two digits has an end). No exponent, no trailing zeros, no negative zero.
  */
 export function formatRatio(ratio: Ratio): string {
   const { numerator, denominator } = reduced(ratio.numerator, ratio.denominator)
@@ -54,7 +50,7 @@ export function formatRatio(ratio: Ratio): string {
   const [fives, rest] = withoutFactor(withoutTwos, 5n)
   if (rest !== 1n) {
     return fromScaled(
-      dividedHalfEven(numerator * 10n ** BigInt(ENDLESS_FRACTION_DIGITS), denominator),
+      nearestQuotient(numerator * 10n ** BigInt(ENDLESS_FRACTION_DIGITS), denominator),
       ENDLESS_FRACTION_DIGITS,
     )
   }
@@ -62,14 +58,10 @@ export function formatRatio(ratio: Ratio): string {
   return fromScaled((numerator * 10n ** BigInt(digits)) / denominator, digits)
 }
 
-function dividedHalfEven(numerator: bigint, denominator: bigint): bigint {
-  const isNegative = numerator < 0n
-  const size = isNegative ? -numerator : numerator
-  const quotient = size / denominator
-  const twice = (size % denominator) * 2n
-  const isUp = twice > denominator || (twice === denominator && quotient % 2n === 1n)
-  const rounded = isUp ? quotient + 1n : quotient
-  return isNegative ? -rounded : rounded
+function nearestQuotient(numerator: bigint, denominator: bigint): bigint {
+  const size = numerator < 0n ? -numerator : numerator
+  const rounded = size / denominator + ((size % denominator) * 2n > denominator ? 1n : 0n)
+  return numerator < 0n ? -rounded : rounded
 }
 
 function withoutFactor(value: bigint, factor: bigint): [number, bigint] {
