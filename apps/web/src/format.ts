@@ -176,3 +176,9 @@ export function formatReason(code: string): string {
 export function formatZone(zone: string): string {
   return zone.replaceAll('_', ' ')
 }
+
+/** `1 GB-second`, otherwise `GB-seconds`; symbols such as GB have no plural. */
+export function formatUnit(unit: string, quantity?: string | null): string {
+  const isWord = /[a-z]{3,}$/.test(unit)
+  return isWord && !unit.endsWith('s') && quantity !== '1' ? `${unit}s` : unit
+}

@@ -1,31 +1,32 @@
 'use client'
-import { Popover } from '@base-ui/react/popover'
 import type { ReactNode } from 'react'
+import { useOnDemand } from './on-demand.ts'
 
-/** A button that opens a small layer with something to read or fill in. Closes on Escape and outside; focus returns to the button. */
-export function Popup(props: {
+export type PopupProps = {
   className: string
   trigger: ReactNode
-  name?: string
   title: string
   align?: 'start' | 'end'
-  children: ReactNode
-  isOpen?: boolean
-  onOpenChange?: (isOpen: boolean) => void
-}) {
+  content: (close: () => void) => ReactNode
+}
+
+const load = () => import('./open-popup.tsx').then((module) => module.OpenPopup)
+
+/** A button that opens a small layer with something to read or fill in. */
+export function Popup(props: PopupProps) {
+  const { Part, prefetch, show } = useOnDemand(load)
+  if (Part) return <Part {...props} />
   return (
-    <Popover.Root open={props.isOpen} onOpenChange={props.onOpenChange}>
-      <Popover.Trigger className={props.className} aria-label={props.name}>
-        {props.trigger}
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Positioner className="float" sideOffset={6} align={props.align ?? 'start'}>
-          <Popover.Popup className="pop roomy">
-            <Popover.Title>{props.title}</Popover.Title>
-            {props.children}
-          </Popover.Popup>
-        </Popover.Positioner>
-      </Popover.Portal>
-    </Popover.Root>
+    <button
+      type="button"
+      className={props.className}
+      aria-haspopup="dialog"
+      aria-expanded={false}
+      onPointerEnter={prefetch}
+      onFocus={prefetch}
+      onClick={show}
+    >
+      {props.trigger}
+    </button>
   )
 }

@@ -1,4 +1,4 @@
-import { columnDigits, formatColumn, formatExact, formatWindow } from '../../format.ts'
+import { columnDigits, formatColumn, formatExact, formatUnit, formatWindow } from '../../format.ts'
 import type { ChartModel } from './chart-model.ts'
 import { stateWords } from './state-words.ts'
 
@@ -23,7 +23,7 @@ export function ChartTable({ model }: { model: ChartModel }) {
             </th>
             {model.series.map(({ key, name }) => (
               <th key={key} scope="col">
-                {name}, <span className="un">{model.unit}</span>
+                {name}, <span className="un">{formatUnit(model.unit)}</span>
               </th>
             ))}
           </tr>

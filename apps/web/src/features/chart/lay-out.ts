@@ -32,7 +32,7 @@ const TICK_WIDTH = 62
 /** Places a model on a canvas: pure geometry, in the canvas's own units, one decimal. */
 export function layOut(model: ChartModel, size: ChartSize): Layout {
   const plot = { left: size.left, right: size.width - size.right, top: size.top, bottom: size.height - size.bottom }
-  const ticks = niceTicks(extent(model), size.height > 200 ? 4 : 2)
+  const ticks = niceTicks(extent(model), size.height > 200 ? 4 : 3)
   const y = linear([ticks[0] ?? 0, ticks.at(-1) ?? 1], [plot.bottom, plot.top])
   const step = (plot.right - plot.left) / Math.max(1, model.windows.length)
   const isBars = model.form === 'bars'

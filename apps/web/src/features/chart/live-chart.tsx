@@ -12,7 +12,7 @@ import {
   XAxis,
   YAxis,
 } from 'recharts'
-import { formatExact, formatTick, formatWindow } from '../../format.ts'
+import { formatExact, formatTick, formatUnit, formatWindow } from '../../format.ts'
 import { type ChartModel, type ChartWindow, dashOf } from './chart-model.ts'
 import { extent } from './lay-out.ts'
 import { niceTicks } from './scale.ts'
@@ -30,7 +30,7 @@ export function LiveChart({ model, kind, height, hasFocus }: LiveChartProps) {
   useEffect(() => {
     if (hasFocus) holder.current?.querySelector<SVGElement>('.recharts-surface')?.focus()
   }, [hasFocus])
-  const ticks = niceTicks(extent(model), kind === 'large' ? 4 : 2)
+  const ticks = niceTicks(extent(model), kind === 'large' ? 4 : 3)
   const times = timeTicks(model, kind === 'large' ? 9 : 6)
   const labels = new Map(times.map(({ index, label }) => [index, label]))
   return (
@@ -45,7 +45,7 @@ export function LiveChart({ model, kind, height, hasFocus }: LiveChartProps) {
         >
           <defs>
             <pattern id={hatch} width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-              <line x1="0" y1="0" x2="0" y2="4" stroke="var(--chart-hatch)" strokeWidth="2.4" />
+              <line x1="0" y1="0" x2="0" y2="4" stroke="var(--chart-hatch)" strokeWidth="1.5" />
             </pattern>
           </defs>
           <CartesianGrid vertical={false} stroke="var(--chart-grid)" />
@@ -180,7 +180,11 @@ function Reading({ model, index }: { model: ChartModel; index: number | null }) 
                   <i className={`dot b${colour}`} />
                   {name}
                 </dt>
-                <dd>{texts[index] == null ? 'no answer' : `${formatExact(texts[index])} ${model.unit}`}</dd>
+                <dd>
+                  {texts[index] == null
+                    ? 'no answer'
+                    : `${formatExact(texts[index])} ${formatUnit(model.unit, texts[index])}`}
+                </dd>
               </div>
             ))}
           </dl>

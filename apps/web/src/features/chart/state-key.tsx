@@ -23,7 +23,7 @@ export function StateKey({ states, form }: { states: ReadonlySet<BucketState>; f
           <svg width="10" height="10" aria-hidden="true">
             <defs>
               <pattern id={id} width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-                <line x1="0" y1="0" x2="0" y2="4" stroke="var(--chart-hatch)" strokeWidth="2.4" />
+                <line x1="0" y1="0" x2="0" y2="4" stroke="var(--chart-hatch)" strokeWidth="1.5" />
               </pattern>
             </defs>
             <rect

@@ -47,7 +47,7 @@ export function StaticChart({
     >
       <defs>
         <pattern id={`${id}-${name}`} width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-          <line x1="0" y1="0" x2="0" y2="4" stroke="var(--chart-hatch)" strokeWidth="2.4" />
+          <line x1="0" y1="0" x2="0" y2="4" stroke="var(--chart-hatch)" strokeWidth="1.5" />
         </pattern>
       </defs>
       <Furniture layout={layout} />

@@ -1,28 +1,27 @@
 'use client'
-import { Dialog } from '@base-ui/react/dialog'
-import { useState } from 'react'
 import { Glyph } from '../../components/ui/glyph.tsx'
+import { useOnDemand } from '../../components/ui/on-demand.ts'
 import { useFrame } from './frame-context.tsx'
-import { NavFooter, NavLinks, SpaceSwitcher } from './side-nav.tsx'
 
-/** The navigation of small screens: over the page, closed by Escape, by its button, or by going somewhere. */
+const load = () => import('./open-nav-dialog.tsx').then((module) => module.OpenNavDialog)
+
+/** The way into the navigation where there is no room for it beside the page. */
 export function NavDialog() {
   const { space } = useFrame()
-  const [isOpen, setOpen] = useState(false)
+  const { Part, prefetch, show } = useOnDemand(load)
+  if (Part) return <Part name={space.name} />
   return (
-    <Dialog.Root open={isOpen} onOpenChange={setOpen}>
-      <Dialog.Trigger className="btn menu" aria-label={`Menu of ${space.name}`}>
-        <span>{space.name}</span> <Glyph name="down" />
-      </Dialog.Trigger>
-      <Dialog.Portal>
-        <Dialog.Popup className="nav-dialog">
-          <Dialog.Title className="vh">Menu</Dialog.Title>
-          <Dialog.Close className="btn close">Close</Dialog.Close>
-          <SpaceSwitcher />
-          <NavLinks onGo={() => setOpen(false)} />
-          <NavFooter />
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <button
+      type="button"
+      className="btn menu"
+      aria-label={`Menu of ${space.name}`}
+      aria-haspopup="dialog"
+      aria-expanded={false}
+      onPointerEnter={prefetch}
+      onFocus={prefetch}
+      onClick={show}
+    >
+      <span>{space.name}</span> <Glyph name="down" />
+    </button>
   )
 }

@@ -47,20 +47,21 @@ export function FreshnessChip({ space, zone }: { space: string; zone: string }) 
             {words.text}
           </>
         }
-      >
-        <dl className="kv">
-          <dt>Counted through</dt>
-          <dd>{formatClock(view.through, zone)}</dd>
-          <dt>Last received</dt>
-          <dd>{view.lastReceivedAt ? formatClock(view.lastReceivedAt, zone) : 'nothing yet'}</dd>
-          <dt>Waiting to be counted</dt>
-          <dd>{view.waitingBatches === 1 ? '1 batch' : `${formatCount(String(view.waitingBatches))} batches`}</dd>
-          <dt>Rollups behind by</dt>
-          <dd>{formatDuration(view.lagMs)}</dd>
-          <dt>Read at</dt>
-          <dd>{formatClock(view.asOf, zone)}</dd>
-        </dl>
-      </Popup>
+        content={() => (
+          <dl className="kv">
+            <dt>Counted through</dt>
+            <dd>{formatClock(view.through, zone)}</dd>
+            <dt>Last received</dt>
+            <dd>{view.lastReceivedAt ? formatClock(view.lastReceivedAt, zone) : 'nothing yet'}</dd>
+            <dt>Waiting to be counted</dt>
+            <dd>{view.waitingBatches === 1 ? '1 batch' : `${formatCount(String(view.waitingBatches))} batches`}</dd>
+            <dt>Rollups behind by</dt>
+            <dd>{formatDuration(view.lagMs)}</dd>
+            <dt>Read at</dt>
+            <dd>{formatClock(view.asOf, zone)}</dd>
+          </dl>
+        )}
+      />
       <span className="vh" role="status">
         {words.state === 'late' ? 'Data are delayed' : words.state === 'lost' ? 'The server does not answer' : ''}
       </span>
@@ -87,7 +88,8 @@ export function PauseButton() {
   const { isPaused, setPaused } = useLive()
   return (
     <button type="button" className="btn" aria-pressed={isPaused} onClick={() => setPaused(!isPaused)}>
-      {isPaused ? 'Resume live' : 'Pause live'}
+      {isPaused ? 'Resume' : 'Pause'}
+      <span className="wide">live</span>
     </button>
   )
 }

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { RegionState, Skeleton } from '../../components/ui/region-state.tsx'
-import { formatClock, formatQuantity } from '../../format.ts'
+import { formatClock, formatQuantity, formatUnit } from '../../format.ts'
 import { sparkPath } from '../chart/lay-out.ts'
 import { FrameBar } from '../frame/frame-bar.tsx'
 import { useLive } from '../live/live-provider.tsx'
@@ -99,7 +99,7 @@ function Rows({ view }: { view: SpaceUsageView }) {
                 </td>
                 <td className="m">
                   {total === null ? <span className="mut">no value</span> : formatQuantity(total)}{' '}
-                  <span className="un mut">{view.meter.unit}</span>
+                  <span className="un mut">{formatUnit(view.meter.unit, total)}</span>
                 </td>
                 <td className="l mono">{app.slug}</td>
                 <td className="l mono mut">{app.id}</td>

@@ -1,7 +1,15 @@
 'use client'
 import Link from 'next/link'
 import { useState } from 'react'
-import { columnDigits, formatClock, formatColumn, formatDifference, formatExact, formatPercent } from '../../format.ts'
+import {
+  columnDigits,
+  formatClock,
+  formatColumn,
+  formatDifference,
+  formatExact,
+  formatPercent,
+  formatUnit,
+} from '../../format.ts'
 import { sparkPath } from '../chart/lay-out.ts'
 import { usePageAddress } from './page-address.tsx'
 import type { AppFigures, ChangeView, Quantity, SpaceUsageView } from './usage-view.ts'
@@ -30,7 +38,7 @@ export function AppsTable({ view }: { view: SpaceUsageView }) {
           <tr>
             {head('name', 'App', 'l')}
             <th scope="col">A {view.period.granularity}</th>
-            {head('total', `Quantity, ${view.meter.unit}`)}
+            {head('total', formatUnit(view.meter.unit))}
             {head('change', 'Change')}
             <th scope="col">
               <span className="vh">Change in percent</span>

@@ -1,5 +1,5 @@
 import { Exact } from '../../components/ui/exact.tsx'
-import { formatQuantity } from '../../format.ts'
+import { formatQuantity, formatUnit } from '../../format.ts'
 import type { Quantity } from './usage-view.ts'
 
 /** A total, short to read and exact to the last digit beneath (on hover, and for machines in `data-exact`). */
@@ -20,7 +20,7 @@ export function FigureTotal(props: {
     >
       {total === null ? <span className="mut">no value</span> : formatQuantity(total)}
       <span className="u">
-        <span className="un">{unit}</span>
+        <span className="un">{formatUnit(unit, total)}</span>
         {props.note ? `, ${props.note}` : ''}
       </span>
     </p>

@@ -1,4 +1,13 @@
-import { formatDay, formatPercent, formatQuantity, formatRange, formatWindow } from '../../format.ts'
+import {
+  formatDay,
+  formatDayOnly,
+  formatMonth,
+  formatPercent,
+  formatQuantity,
+  formatRange,
+  formatUnit,
+  formatWindow,
+} from '../../format.ts'
 import type {
   AppFigures,
   ChangeView,
@@ -10,6 +19,7 @@ import type {
 } from './usage-view.ts'
 
 const NAMED_MAX = 2
+const LONG_MS = 36 * 3_600_000
 
 /** The sentence above the space's drawing: what happened, and which apps made it so. */
 export function spaceFinding({ consolidated, apps, meter, period }: SpaceUsageView): string {
@@ -33,7 +43,7 @@ export function meterFinding(input: {
   if (total === null || Number(total) === 0) return 'Nothing in this period.'
   const peak = peakOf(input.figures, input.windows)
   const peakWords = peak
-    ? `; most ${formatQuantity(peak.text)} ${input.meter.unit}, ${formatWindow(peak.window, input.period.granularity, input.period.zone)}`
+    ? `; most ${formatQuantity(peak.text)} ${formatUnit(input.meter.unit, peak.text)}, ${formatWindow(peak.window, input.period.granularity, input.period.zone)}`
     : ''
   if (!change || change.direction === 'new') return `New against the same elapsed time before${peakWords}.`
   return `${changeWords(change)} the same elapsed time before${peakWords}.`
@@ -55,17 +65,13 @@ function moversOf(apps: readonly AppFigures[]): string {
   return movers.length ? `: ${movers.join(', ')}` : ''
 }
 
-export function previousWords({
-  previous,
-  zone,
-  range,
-}: Pick<PeriodView, 'previous' | 'zone'> & { range?: string }): string {
-  const isLong = Date.parse(previous.to) - Date.parse(previous.from) > 36 * 3_600_000
-  if (range !== 'full' && isLong) {
-    const last = new Date(Date.parse(previous.to) - 1).toISOString()
-    return `${formatDay(previous.from, zone)} to ${formatDay(last, zone)}`
-  }
-  return formatRange(previous, zone)
+/** The stretch compared with, in words: `1\u201322 Oct`, or with times where it is short. */
+export function previousWords({ previous, zone }: Pick<PeriodView, 'previous' | 'zone'>): string {
+  if (Date.parse(previous.to) - Date.parse(previous.from) <= LONG_MS) return formatRange(previous, zone)
+  const last = new Date(Date.parse(previous.to) - 1).toISOString()
+  const [first, end] = [formatDay(previous.from, zone), formatDay(last, zone)]
+  const isOneMonth = formatMonth(previous.from, zone) === formatMonth(last, zone)
+  return isOneMonth ? `${formatDayOnly(previous.from, zone)}\u2013${end}` : `${first} \u2013 ${end}`
 }
 
 function peakOf(figures: Figures, windows: readonly UsageWindow[]): { window: UsageWindow; text: string } | null {

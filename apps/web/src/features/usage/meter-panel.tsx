@@ -1,5 +1,6 @@
 'use client'
 import { memo } from 'react'
+import { formatUnit } from '../../format.ts'
 import { ChartPlot } from '../chart/chart-plot.tsx'
 import { ChartTable } from '../chart/chart-table.tsx'
 import { meterModel } from './chart-models.ts'
@@ -42,8 +43,7 @@ export function QuietMeters({ meters }: { meters: MeterFigures[] }) {
           <li key={meter.slug}>
             <span>{meter.name}</span>
             <span className="num mut" data-testid={`meter-total-${meter.slug}`} data-exact={total ?? ''}>
-              {meter.isShown ? `${total ?? 'no value'} ` : 'counted, not drawn yet, '}
-              <span className="un">{meter.unit}</span>
+              {total ?? 'no value'} <span className="un">{formatUnit(meter.unit, total)}</span>
             </span>
           </li>
         ))}

@@ -30,7 +30,6 @@ export function PageBar({ period }: { period: PeriodView | null }) {
 
 function PeriodStepper({ period }: { period: PeriodView }) {
   const { address, href } = usePageAddress()
-  const [isOpen, setOpen] = useState(false)
   const before = href(stepped(period, address, -1))
   const isAtNow = Date.parse(period.to) >= Date.parse(period.asOf)
   return (
@@ -42,11 +41,8 @@ function PeriodStepper({ period }: { period: PeriodView }) {
         className="btn"
         trigger={formatRange(period, period.zone)}
         title="Period of your own"
-        isOpen={isOpen}
-        onOpenChange={setOpen}
-      >
-        <CustomPeriod period={period} onDone={() => setOpen(false)} />
-      </Popup>
+        content={(close) => <CustomPeriod period={period} onDone={close} />}
+      />
       {isAtNow ? (
         <span className="btn sq" aria-disabled="true">
           <Glyph name="right" />

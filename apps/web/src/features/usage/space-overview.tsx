@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useDeferredValue } from 'react'
 import { RegionState, Skeleton } from '../../components/ui/region-state.tsx'
-import { formatDifference, formatPercent, formatQuantity } from '../../format.ts'
+import { formatDifference, formatPercent, formatQuantity, formatUnit } from '../../format.ts'
 import { ChartPlot } from '../chart/chart-plot.tsx'
 import { ChartTable } from '../chart/chart-table.tsx'
 import { StateKey } from '../chart/state-key.tsx'
@@ -130,7 +130,7 @@ function Compared({ view }: { view: SpaceUsageView }) {
       <p className="mid">
         {previous === null ? <span className="mut">no value</span> : formatQuantity(previous)}
         <span className="u">
-          <span className="un">{view.meter.unit}</span>, {previousWords(view.period)}
+          <span className="un">{formatUnit(view.meter.unit, previous)}</span>, {previousWords(view.period)}
         </span>
       </p>
       <p className="sub">

@@ -4,10 +4,11 @@ import type { ChangeView, Figures, Quantity, UsageWindow } from '../../features/
 import type { Measured } from './read-measured.ts'
 
 const PERCENT_DIGITS = 1
+const ADDS_UP: readonly Aggregation[] = ['SUM', 'COUNT', 'UNIQUE_COUNT', 'TIME_WEIGHTED']
 
 /** Nothing measured is 0 where things are counted or added up, and unknown where a peak or a mean of nothing would have to be named. */
 export function valueOfNothing(aggregation: Aggregation): Quantity {
-  return aggregation === 'SUM' || aggregation === 'COUNT' || aggregation === 'UNIQUE_COUNT' ? '0' : null
+  return ADDS_UP.includes(aggregation) ? '0' : null
 }
 
 /** Lays measured values along the windows. A window that is ahead or unavailable has no value, even if some events were counted in it. */

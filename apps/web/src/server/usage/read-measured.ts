@@ -1,3 +1,4 @@
+import { instantFromMs, instantToMs } from '@meterbook/core/kernel'
 import { type Aggregation, measuredValue } from '@meterbook/core/window'
 import {
   type ClickHouseClient,
@@ -5,15 +6,24 @@ import {
   type UsagePoint,
   type UsageSeriesInput,
 } from '@meterbook/db/clickhouse'
+import { queryMeter } from '@meterbook/db/clickhouse/usage-query'
 import type { PortalMeter } from '@meterbook/db/postgres/portal'
+import { heldRead } from './held-reads.ts'
 
 /** A quantity in the meter's unit. `appId` null: all apps together; `windowStart` null: the whole range as one window. */
 export type Measured = { meter: string; appId: string | null; windowStart: string | null; value: string }
 
-export type MeasuredInput = Omit<UsageSeriesInput, 'meters' | 'groupByVersion'> & { meters: readonly PortalMeter[] }
+export type MeasuredInput = Omit<UsageSeriesInput, 'meters' | 'groupByVersion'> & {
+  meters: readonly PortalMeter[]
+  /** The asking instant: no level is carried beyond it. */
+  now: Date
+}
 
-/** Aggregations whose value rollups can give back. The others need the records' order, or their levels integrated. */
+/** Aggregations whose value rollups can give back. The next ones need the records' order, or their levels integrated. */
 const FROM_ROLLUPS: readonly Aggregation[] = ['SUM', 'COUNT', 'UNIQUE_COUNT', 'MIN', 'MAX', 'AVG']
+const FROM_RECORDS: readonly Aggregation[] = ['TIME_WEIGHTED', 'LATEST']
+/** Levels move slowly, and reading them goes back to the records. */
+const RECORDS_TTL_MS = 10_000
 
 /** Whether the quantity of the whole is the sum of its parts. */
 export function isAdditive(aggregation: Aggregation): boolean {
@@ -26,27 +36,65 @@ export function aggregationOf(meter: PortalMeter): Aggregation {
 }
 
 export function isShown(meter: PortalMeter): boolean {
-  return FROM_ROLLUPS.includes(aggregationOf(meter))
+  const aggregation = aggregationOf(meter)
+  return FROM_ROLLUPS.includes(aggregation) || FROM_RECORDS.includes(aggregation)
 }
 
 /**
  * Reads quantities of several meters at once, each folded by its own aggregation and divided once. Distinct values are asked for over
- * all versions together, because they do not add. Meters that rollups cannot answer are left out.
+ * all versions together, because they do not add. Aggregations that nothing answers yet (PERCENTILE) are left out.
  */
-export async function readMeasured(client: ClickHouseClient, { meters, ...input }: MeasuredInput): Promise<Measured[]> {
-  const shown = meters.filter(isShown)
-  const distinct = shown.filter((meter) => aggregationOf(meter) === 'UNIQUE_COUNT')
-  const folded = shown.filter((meter) => aggregationOf(meter) !== 'UNIQUE_COUNT')
+export async function readMeasured(client: ClickHouseClient, input: MeasuredInput): Promise<Measured[]> {
+  const { meters, now, ...common } = input
+  const of = (aggregations: readonly Aggregation[]) =>
+    meters.filter((meter) => aggregations.includes(aggregationOf(meter)))
+  const distinct = of(['UNIQUE_COUNT'])
+  const folded = of(FROM_ROLLUPS).filter((meter) => !distinct.includes(meter))
   const slugs = (list: readonly PortalMeter[]) => list.map((meter) => meter.slug)
-  const [foldedPoints, distinctPoints] = await Promise.all([
-    folded.length ? readUsageSeries(client, { ...input, meters: slugs(folded) }) : [],
-    distinct.length ? readUsageSeries(client, { ...input, meters: slugs(distinct), groupByVersion: false }) : [],
+  const [foldedPoints, distinctPoints, fromRecords] = await Promise.all([
+    folded.length ? readUsageSeries(client, { ...common, meters: slugs(folded) }) : [],
+    distinct.length ? readUsageSeries(client, { ...common, meters: slugs(distinct), groupByVersion: false }) : [],
+    Promise.all(of(FROM_RECORDS).map((meter) => readHeld(client, meter, input))),
   ])
   const isWindowed = input.windowSize !== undefined
   return [
     ...foldPoints(foldedPoints, new Map(folded.map((meter) => [meter.slug, meter])), isWindowed),
     ...distinctPoints.map((point) => ({ ...placeOf(point, isWindowed), value: point.unique })),
+    ...fromRecords.flat(),
   ]
+}
+
+/** One meter read from the records, kept for a moment. Meters without any record cost a look at the sort key and no more. */
+function readHeld(client: ClickHouseClient, meter: PortalMeter, input: MeasuredInput): Promise<Measured[]> {
+  const { spaceId, appIds, environments, from, to, windowSize, zone, groupByApp, now } = input
+  const key = JSON.stringify([spaceId, appIds, meter.slug, environments, from, to, windowSize, zone, groupByApp])
+  const read = async () => {
+    const rows = await queryMeter(client, {
+      scope: { spaceId, appIds, environments: environments ?? null },
+      meter: {
+        slug: meter.slug,
+        aggregation: aggregationOf(meter),
+        divisors: new Map(meter.versions.map(({ version, divisor }) => [version, divisor])),
+      },
+      from: instantFromMs(from.getTime()),
+      to: instantFromMs(to.getTime()),
+      windowSize,
+      zone: zone ?? 'UTC',
+      subjects: undefined,
+      isBySubject: false,
+      isByApp: groupByApp !== false,
+      groupBy: [],
+      filters: [],
+      through: instantFromMs(now.getTime()),
+    })
+    return rows.map((row) => ({
+      meter: meter.slug,
+      appId: row.appId,
+      windowStart: windowSize === undefined ? null : new Date(instantToMs(row.windowStart)).toISOString(),
+      value: row.value,
+    }))
+  }
+  return heldRead({ key, ttlMs: RECORDS_TTL_MS, nowMs: now.getTime(), read })
 }
 
 function foldPoints(

@@ -67,6 +67,7 @@ export async function readQuantities(input: {
     ...(environment === null ? {} : { environments: [environment] }),
     zone: period.zone,
     groupByApp: input.groupByApp,
+    now: input.ground.progress.now,
   }
   const range = { from: dateOf(period.from), to: dateOf(period.to) }
   const before = { from: dateOf(period.previous.from), to: dateOf(period.previous.to) }
