@@ -9,6 +9,9 @@ import { logTail, openLog } from './log-file.ts'
 import { endOf } from './process-end.ts'
 import { secondsSince } from './wait.ts'
 
+/** Nothing to build takes less: then there is nothing to say. */
+const progressMs = 8_000
+
 /**
  * Builds the portal's pages through turbo, which does nothing when no source has changed since the last build. Two starts
  * in one checkout build one after the other, because they would write the same folder.
@@ -22,9 +25,8 @@ export async function buildPortal(options: {
   const started = performance.now()
   const release = await waitForTurn(options)
   try {
-    const isFirst = !fs.existsSync(path.join(checkout, 'apps', 'web', '.next', 'BUILD_ID'))
-    if (isFirst) log('portal: building its pages (once; about half a minute)')
-    await runTurbo({ logFile: path.join(home, 'logs', 'portal-build.log'), signal })
+    const told = setInterval(() => log(`portal: building its pages, ${secondsSince(started)}`), progressMs)
+    await runTurbo({ logFile: path.join(home, 'logs', 'portal-build.log'), signal }).finally(() => clearInterval(told))
     log(`portal pages in place, ${secondsSince(started)}`)
   } finally {
     release()
