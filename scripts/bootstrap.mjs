@@ -93,6 +93,7 @@ async function install() {
   say(`dependencies installed, ${seconds(started)}`)
 }
 
+/** npm makes all the folders first and fills them later: a package is there when its package.json is. */
 function countPackages() {
   const list = (dir) => {
     try {
@@ -101,7 +102,10 @@ function countPackages() {
       return [] // npm ci removes node_modules first
     }
   }
-  return list(modules).reduce((n, name) => n + (name.startsWith('@') ? list(path.join(modules, name)).length : 1), 0)
+  const packages = list(modules).flatMap((name) =>
+    name.startsWith('@') ? list(path.join(modules, name)).map((part) => path.join(name, part)) : [name],
+  )
+  return packages.filter((name) => fs.existsSync(path.join(modules, name, 'package.json'))).length
 }
 
 // --- the Prisma client

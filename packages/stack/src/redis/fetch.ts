@@ -21,11 +21,12 @@ export interface RedisProgram {
  * this checkout shares. Nothing is installed into the system. Undefined where there is no apt; StackFault when it fails.
  */
 export async function fetchRedis(log: (line: string) => void): Promise<RedisProgram | undefined> {
-  const cached = path.join(checkout, 'node_modules', '.cache', 'meterbook', `redis-${process.platform}-${process.arch}`)
+  // Not in node_modules: `npm ci` would take it away, and then a start without a network could not have it back.
+  const cached = path.join(checkout, '.meterbook', 'cache', `redis-${process.platform}-${process.arch}`)
   const known = programIn(cached)
   if (known) return known
   if (process.platform !== 'linux' || !(await hasApt())) return undefined
-  log('redis: fetching the redis-server package with apt (once; into node_modules/.cache, without root)')
+  log('redis: fetching the redis-server package with apt (once; into .meterbook/cache, without root)')
   const started = performance.now()
   const draft = `${cached}.${randomUUID()}`
   try {
