@@ -22,6 +22,19 @@ const Zone = z.string().transform((name, context) => {
   return z.NEVER
 })
 
+/** A record leaves out a member named __proto__ without a word, and a filter that is left out shows more than was asked for. */
+function mapOf<T extends z.ZodType>(values: T) {
+  return z.preprocess(
+    (input, context) => {
+      if (typeof input === 'object' && input !== null && Object.hasOwn(input, '__proto__')) {
+        context.addIssue({ code: 'custom', message: 'invalid group by filter: __proto__' })
+      }
+      return input
+    },
+    z.record(z.string(), values),
+  )
+}
+
 const List = z.array(z.string().max(1024)).max(LIST_MAX)
 
 /** The question of `meters/{idOrSlug}/query`, the same for GET and POST; members it does not know are ignored. */
@@ -32,8 +45,8 @@ export const MeterQueryInput = z.object({
   windowTimeZone: Zone.default('UTC'),
   subject: List.default([]),
   groupBy: List.default([]),
-  filterGroupBy: z.record(z.string(), List).optional(),
-  advancedMeterGroupByFilters: z.record(z.string(), TextFilter).optional(),
+  filterGroupBy: mapOf(List).optional(),
+  advancedMeterGroupByFilters: mapOf(TextFilter).optional(),
   filterCustomerId: List.default([]),
   clientId: z.string().min(1).max(36).optional(),
 })

@@ -196,6 +196,7 @@ describe('a meter query by GET', () => {
     ['groupBy=foo', 'invalid group by: foo'],
     ['groupBy=constructor', 'invalid group by: constructor'],
     ['filterGroupBy[invalid]=abcd', 'invalid group by filter: invalid'],
+    ['filterGroupBy[__proto__]=x', 'invalid group by filter: __proto__'],
     ['windowSize=WEEK', 'windowSize'],
     ['windowTimeZone=Mars%2FBase', 'invalid time zone: Mars/Base'],
     ['windowTimeZone=%2B05:30', 'invalid time zone: +05:30'],
