@@ -50,6 +50,16 @@ describe('a canonical text', () => {
     )
   })
 
+  test('of a string is that of JSON.stringify, whatever it holds', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(canonicalJson(text)).toBe(JSON.stringify(text))
+      }),
+    )
+    for (const text of ['\ud800', '"', '\\', '\u001f', '\u007f', '\u2028'])
+      expect(canonicalJson(text)).toBe(JSON.stringify(text))
+  })
+
   test('of a monstrous exponent takes no time', () => {
     expect(canonicalNumberText('1e999999999')).toBe('1e999999999')
     expect(canonicalNumberText('10.0e999999998')).toBe('1e999999999')

