@@ -27,7 +27,9 @@ export interface Catalogue {
 }
 
 export function compileCatalogue(document: CatalogueDocument): Catalogue {
-  const appIds = new Map(document.apps.flatMap((app) => [[app.id, app.id] as const, [app.slug, app.id] as const]))
+  // Ids after slugs: whoever names an app like another app's id must not be taken for it.
+  const bySlug = document.apps.map((app) => [app.slug, app.id] as const)
+  const appIds = new Map([...bySlug, ...document.apps.map((app) => [app.id, app.id] as const)])
   const ownerships = groupBy(document.ownerships, (row) => row.appId)
   const installations = groupBy(document.installations, (row) => keyOf(row.appId, row.key))
   const subscriptions = new Map(document.subscriptions.map((row) => [row.id, row]))
