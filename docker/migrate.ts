@@ -6,7 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { migrateClickhouse } from '@meterbook/db/clickhouse/migrate'
 import { migratePostgres } from '@meterbook/db/postgres/migrate'
-import { seedEmpty } from '../packages/stack/src/demo/seed.ts'
+import { seedEmpty } from '@meterbook/stack/demo'
 
 const { DATABASE_URL, DATABASE_OWNER_URL, CLICKHOUSE_URL, METERBOOK_URL } = process.env
 if (!DATABASE_URL || !DATABASE_OWNER_URL || !CLICKHOUSE_URL || !METERBOOK_URL) {

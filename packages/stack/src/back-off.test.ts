@@ -8,9 +8,9 @@ test('what keeps dying is started less and less often, but never less than every
   expect(pauses.at(-1)).toBe(10_000)
 })
 
-test('a death after a steady minute is forgiven', () => {
+test('a death after a steady while is forgiven', () => {
   const backOff = new BackOff()
   backOff.pauseMs(10)
   backOff.pauseMs(10)
-  expect(backOff.pauseMs(60_000)).toBe(100)
+  expect(backOff.pauseMs(10_000)).toBe(100)
 })

@@ -1,19 +1,20 @@
 const firstMs = 100
-const maxMs = 10_000
-const steadyMs = 60_000
+const steadyMs = 10_000
 
-/**
- * How long to pause before starting something again: longer each time, up to ten seconds, and short again after it has run
- * steadily for a minute.
- */
+/** How long to pause before starting something again: twice as long each time, and short again after it has run steadily. */
 export class BackOff {
+  readonly #maxMs: number
   #nextMs = firstMs
 
-  /** `ranMs`: how long the last try lived. */
-  pauseMs(ranMs: number): number {
+  constructor({ maxMs = 10_000 }: { maxMs?: number } = {}) {
+    this.#maxMs = maxMs
+  }
+
+  /** `ranMs`: how long the last try lived; ten seconds are steady. */
+  pauseMs(ranMs = 0): number {
     if (ranMs >= steadyMs) this.#nextMs = firstMs
     const pauseMs = this.#nextMs
-    this.#nextMs = Math.min(pauseMs * 2, maxMs)
+    this.#nextMs = Math.min(pauseMs * 2, this.#maxMs)
     return pauseMs
   }
 }

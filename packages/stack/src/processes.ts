@@ -9,7 +9,7 @@ import type { LocalServers } from './servers.ts'
 import { endLeftovers, type SupervisedProcess, superviseProcess } from './supervised-process.ts'
 import { until } from './wait.ts'
 
-const readyMs = 60_000
+const readyMs = 120_000
 const askMs = 2_000
 const webDrainMs = 10_000
 const workerDrainMs = 20_000
@@ -40,7 +40,7 @@ export interface ProcessesInput {
 
 /**
  * Starts web on 127.0.0.1:`port` and the workers, and waits until GET /readyz says 200. The portal must be built and the
- * stores migrated. Throws StackFault, with the end of the log, when they do not get there within a minute.
+ * stores migrated. Throws StackFault, with the end of the log, when they do not get there within two minutes.
  */
 export async function startProcesses(input: ProcessesInput): Promise<StackProcesses> {
   const { home, port, workers: workersCount = 1, log = () => {}, signal } = input

@@ -12,10 +12,11 @@ import { identify, isRunning, type ProcessIdentity } from './process-identity.ts
 import { secondsSince, until } from './wait.ts'
 
 const startMs = 60_000
-const adoptMs = 5_000
+const adoptMs = 15_000
 const gentleStopMs = 20_000
 const portTriesMax = 4
 const worthSayingTries = 5
+const retryMaxMs = 1_000
 const adoptedWatchMs = 250
 
 /** How to run one server program. */
@@ -144,22 +145,23 @@ function keepUp(
   let starting: Promise<void> | undefined
   let isStopping = false
 
-  const backOff = new BackOff()
+  const deaths = new BackOff()
   const watch = (running: Running): void => {
     const since = performance.now()
     void running.ended.then((how) => {
       if (isStopping) return
-      starting = revive(how, performance.now() - since).finally(() => {
+      starting = revive(how, deaths.pauseMs(performance.now() - since)).finally(() => {
         starting = undefined
       })
     })
   }
 
-  const revive = async (how: string, ranMs: number): Promise<void> => {
+  const revive = async (how: string, firstPauseMs: number): Promise<void> => {
     log(`${plan.name} ${how}: starting it again on port ${first.port}`)
     const began = performance.now()
+    const retries = new BackOff({ maxMs: retryMaxMs })
     for (let tries = 1; !isStopping; tries += 1) {
-      await pause(backOff.pauseMs(tries === 1 ? ranMs : 0))
+      await pause(tries === 1 ? firstPauseMs : retries.pauseMs())
       if (isStopping) return
       try {
         now = await start(plan, { port: first.port, recordFile })
