@@ -17,8 +17,9 @@ if (!DATABASE_URL || !DATABASE_OWNER_URL || !CLICKHOUSE_URL || !METERBOOK_URL) {
 const log = (line: string) => console.log(line)
 await migratePostgres({ ownerUrl: DATABASE_OWNER_URL, appUrl: DATABASE_URL, log })
 await migrateClickhouse({ url: CLICKHOUSE_URL, log })
-// There is no home in a container: the password is known in the moment it is made, is shown then, and goes with the container.
+// There is no home in a container: the password is known in the moment it is made, and is shown then.
 const home = fs.mkdtempSync(path.join(os.tmpdir(), 'meterbook-'))
 const { admin } = await seedEmpty({ databaseUrl: DATABASE_URL, home, url: METERBOOK_URL, log })
+fs.rmSync(home, { recursive: true })
 if (admin.password !== null) console.log(`first admin: ${admin.email}  ${admin.password}  (sign in and change it)`)
 console.log('databases up to date')
