@@ -67,6 +67,8 @@ function uniqueText(rule: ValueRule): (data: JsonObject | null) => Measurement {
     if (member === null) return fault('value_null', `expected a value at ${name}, found null`)
     const text = textOf(member)
     if (text === null) return fault('value_not_a_number', `expected one value at ${name}, found ${kindOf(member)}`)
+    // The empty text stands for "no value" in a usage record, so it would be called counted and count nobody.
+    if (text === '') return fault('value_missing', `expected a value at ${name}, found the empty text`)
     return { ok: true, quantity: ONE, uniqueValue: text }
   }
 }
