@@ -1,5 +1,12 @@
 import { jsonPathOf } from '../catalogue/index.ts'
-import { canonicalNumberText, ExactNumber, type JsonObject, type JsonValue } from '../kernel/index.ts'
+import {
+  canonicalNumberText,
+  ExactNumber,
+  formatDecimal,
+  type JsonObject,
+  type JsonValue,
+  parseDecimal,
+} from '../kernel/index.ts'
 import { memberAt } from './member-at.ts'
 
 /**
@@ -14,8 +21,14 @@ export function dimensionsOf(groupBy: Record<string, string>): (data: JsonObject
 /** A scalar as text; null for what has no text of its own (missing, object, array). */
 export function textOf(value: JsonValue | undefined): string | null {
   if (typeof value === 'string') return value
-  if (typeof value === 'number') return canonicalNumberText(String(value))
-  if (value instanceof ExactNumber) return canonicalNumberText(value.text)
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : numberText(String(value))
+  if (value instanceof ExactNumber) return numberText(value.text)
   if (value === null) return 'null'
   return typeof value === 'boolean' ? String(value) : null
+}
+
+/** Plain digits, as a person writes an id: only what is beyond all bounds keeps its exponent. One text for one value. */
+function numberText(text: string): string {
+  const decimal = parseDecimal(text)
+  return decimal.ok ? formatDecimal(decimal.value) : canonicalNumberText(text)
 }
