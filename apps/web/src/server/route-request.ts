@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Handlers, NodeHandler } from './compose.ts'
+import { sendContinue } from './http/expect-continue.ts'
 import { securityHeaders } from './security-headers.ts'
 
 /** Tells the page its own address, which Next keeps to itself: without it nobody could be led back after signing in. */
@@ -14,14 +15,16 @@ export type RouteInput = {
   trustsProxy: boolean
 }
 
-/** Decides which door a request goes through. Health first, so that no other door can stand in its way. */
+/** Decides which door a request goes through. */
 export function createRouter({ handlers, page, isHttps, trustsProxy }: RouteInput): NodeHandler {
   return (request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+    if (path === '/api/v1/events' && request.method === 'POST') return handlers.ingest(request, response)
+    // Only the ingest looks at a request before its body is sent; everybody else takes it as it comes.
+    sendContinue(request, response)
     const probe = probeOf(path, handlers)
     if (probe) return probe(request, response)
-    if (path === '/api/v1/events' && request.method === 'POST') return handlers.ingest(request, response)
-    if (path.startsWith('/api/v1/')) {
+    if (/^\/api\/v[12]\//.test(path)) {
       response.setHeader('X-Content-Type-Options', 'nosniff')
       return handlers.api(request, response)
     }

@@ -1,0 +1,27 @@
+// The ingest as a process of its own: the same handler as in the web process, without Next. Run as `node ingest.ts`, any number beside it.
+// Promises: SIGTERM refuses new connections, answers what has begun, and leaves nothing accepted unwritten.
+// Does not know: pages, sessions, how usage is read.
+import { once } from 'node:events'
+import { composeHandlers } from './src/server/compose.ts'
+import { getWebEnv } from './src/server/env.ts'
+import { createIngestServer } from './src/server/ingest/index.ts'
+
+const DRAIN_MS = 5_000
+
+const env = getWebEnv()
+const handlers = composeHandlers(env)
+const server = createIngestServer(handlers.ingest)
+server.listen(env.port, env.host)
+await once(server, 'listening')
+console.log(`ingest  listening on http://${env.host}:${env.port}`)
+
+async function drain(): Promise<void> {
+  server.close()
+  server.closeIdleConnections()
+  const hardStop = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+  await once(server, 'close')
+  clearTimeout(hardStop)
+  await handlers.close()
+  process.exit(0)
+}
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void drain())
