@@ -132,8 +132,8 @@ async function start(plan: ServerPlan, { port, recordFile }: { port: number; rec
 
 /** Only what a server needs: PGPORT and the like in the user's shell must not reach ours, nor our secrets it. */
 function serverEnv(): NodeJS.ProcessEnv {
-  const { PATH, HOME, TMPDIR } = process.env
-  return { PATH, HOME, TMPDIR, LC_ALL: 'C', TZ: 'UTC' }
+  const { PATH, HOME, TMPDIR, NODE_ENV } = process.env
+  return { PATH, HOME, TMPDIR, NODE_ENV, LC_ALL: 'C', TZ: 'UTC' }
 }
 
 function keepUp(

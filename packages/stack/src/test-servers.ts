@@ -45,7 +45,7 @@ export async function startTestServers({
   const home = fs.mkdtempSync(path.join(os.tmpdir(), homePrefix))
   writePrivate(path.join(home, 'owner.json'), JSON.stringify(identify(process.pid)))
   // Only PATH is taken from the shell: a DATABASE_URL set there is somebody's database, not a test's.
-  const servers = await startServers({ home, env: { PATH: process.env.PATH }, log })
+  const servers = await startServers({ home, env: { PATH: process.env.PATH, NODE_ENV: process.env.NODE_ENV }, log })
   const superuserUrl = withPath(servers.postgres.ownerUrl, 'postgres')
   superuserUrl.username = 'postgres'
   superuserUrl.password = loadSecrets(home).postgresSuperuser

@@ -10,7 +10,7 @@ import { BacklogWatch } from './health/backlog-watch.ts'
 import { renderMetrics } from './health/metrics.ts'
 import { readReadiness } from './health/readiness.ts'
 import { sendProblem } from './http/problem.ts'
-import { createIngestHandler } from './ingest/index.ts'
+import { createIngestHandler, type IngestHandler } from './ingest/index.ts'
 import { IngestQuota } from './ingest-quota.ts'
 
 const CONNECTIONS_MAX = 20
@@ -20,7 +20,7 @@ export type NodeHandler = (request: IncomingMessage, response: ServerResponse) =
 
 export type Handlers = {
   /** POST /api/v1/events: before Next, which is five to seven times slower on this path. */
-  ingest: NodeHandler
+  ingest: IngestHandler
   /** Every other /api/ path that is public. */
   api: NodeHandler
   healthz: NodeHandler

@@ -44,8 +44,12 @@ async function initdb({ dir, password }: { dir: string; password: string }): Pro
       '--locale=C.UTF-8',
       '--no-instructions',
     ])
-    const { PATH, HOME, TMPDIR } = process.env
-    await run(file, args, { ...account, cwd: path.dirname(dir), env: { PATH, HOME, TMPDIR, LC_ALL: 'C', TZ: 'UTC' } })
+    const { PATH, HOME, TMPDIR, NODE_ENV } = process.env
+    await run(file, args, {
+      ...account,
+      cwd: path.dirname(dir),
+      env: { PATH, HOME, TMPDIR, NODE_ENV, LC_ALL: 'C', TZ: 'UTC' },
+    })
   } catch (error) {
     if (error instanceof StackFault) throw error
     const { stderr, message } = error as Error & { stderr?: string }
