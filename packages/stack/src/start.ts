@@ -21,7 +21,7 @@ const stopping = new AbortController()
 const undo: (() => Promise<void> | void)[] = []
 
 process.stdout.on('error', () => {}) // whoever read our lines went away; that is no reason to fall over
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stopping.abort())
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
 const code = await main()
 process.exit((await takeDown()) ? code : 1)
 
@@ -103,10 +103,15 @@ async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
 
 function unneeded(): void {}
 
+/** Ctrl-C again and again is one wish, and is heard at once even in the middle of a step. */
+function stop(): void {
+  if (!stopping.signal.aborted) tell('stopping')
+  stopping.abort()
+}
+
 /** Undoes all of it, whatever fails on the way; false when something did. */
 async function takeDown(): Promise<boolean> {
   const isWorthSaying = undo.length > 1 // more than the claim on the home
-  if (isWorthSaying) tell('stopping')
   const began = performance.now()
   let isClean = true
   for (const step of undo.splice(0).reverse()) {
