@@ -11,8 +11,9 @@ import { randomFrom } from './seeded-random.ts'
 import { type Sender, sendHistory } from './send-history.ts'
 
 const HISTORY_MS = 60 * 24 * HOUR_MS
-const TICK_MIN_MS = 200
-const TICK_MAX_MS = 900
+/** Uneven, and slow enough that the demo leaves the machine to whoever looks at it: each tick costs an insert for every shard. */
+const TICK_MIN_MS = 1_200
+const TICK_MAX_MS = 2_800
 /** A pause longer than this (a sleeping machine, a door that was away) is filled as history instead of being skipped. */
 const GAP_MS = 2 * 60_000
 const REPORT_MS = 60_000
