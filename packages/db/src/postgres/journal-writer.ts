@@ -75,8 +75,7 @@ export class JournalWriter {
   }
 
   #start(shard: number): void {
-    const run = this.#flushAll(shard).finally(() => this.#flushing.delete(shard))
-    this.#flushing.set(shard, run)
+    this.#flushing.set(shard, this.#flushAll(shard))
   }
 
   async #flushAll(shard: number): Promise<void> {
@@ -92,6 +91,8 @@ export class JournalWriter {
         for (const each of group) each.reject(fault)
       }
     }
+    // In the same turn as the look that found nothing: an append between the two would wait for a flush that has ended.
+    this.#flushing.delete(shard)
   }
 
   #take(shard: number): Waiting[] {
