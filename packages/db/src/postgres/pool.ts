@@ -23,9 +23,12 @@ export function createPool(input: { url: string; connectionsMax?: number; name: 
   return pool
 }
 
+/** Connection lost, out of resources, shut down, cut by the statement timeout, or a primary that has become a standby. */
+const UNAVAILABLE = /^(08|53|57P|57014|25006)/
+
 /** SQLSTATE classes and codes that say "the server is not there now": the same request may work later. */
 export function isUnavailable(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code
   if (typeof code !== 'string') return error instanceof Error && /terminated|timeout|Connection/i.test(error.message)
-  return /^(08|53|57P)/.test(code) || /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)/.test(code)
+  return UNAVAILABLE.test(code) || /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH)/.test(code)
 }
