@@ -23,11 +23,9 @@ const numberFormat = memo(
 )
 const compactFormat = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 3 })
 
-/** A headline: whole numbers from 1,000 up, otherwise four significant digits' worth. Rounded; the exact digits stand beside it. */
+/** A headline: whole numbers from 1,000 up, otherwise four significant digits. Rounded; the exact digits stand beside it. */
 export function formatQuantity(text: string): string {
-  const size = Math.abs(Number(text))
-  const digits = size >= 1000 || size === 0 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : smallDigits(size)
-  return withMinus(numberFormat(String(digits)).format(asNumeric(text)))
+  return formatColumn(text, Math.min(digitsFor(Math.abs(Number(text))), text.split('.')[1]?.length ?? 0))
 }
 
 /** Every figure of a column with the same number of fraction digits, so that points stand below each other. */
@@ -40,13 +38,16 @@ const columnFormat = memo(
     new Intl.NumberFormat('en-US', { minimumFractionDigits: Number(digits), maximumFractionDigits: Number(digits) }),
 )
 
-/** How many fraction digits a column of these needs for its largest figure to show about four significant digits. */
+/** How many fraction digits a column of these needs for its largest figure to show four significant digits; 0 if all are whole. */
 export function columnDigits(texts: readonly (string | null)[]): number {
   const known = texts.filter((text) => text !== null)
-  if (known.every((text) => !text.includes('.'))) return 0
-  const largest = Math.max(...known.map((text) => Math.abs(Number(text))))
-  if (largest >= 1000 || largest === 0) return 0
-  return largest >= 100 ? 1 : largest >= 10 ? 2 : largest >= 1 ? 3 : smallDigits(largest)
+  const digits = digitsFor(Math.max(0, ...known.map((text) => Math.abs(Number(text)))))
+  return Math.min(digits, Math.max(0, ...known.map((text) => text.split('.')[1]?.length ?? 0)))
+}
+
+function digitsFor(size: number): number {
+  if (size >= 1000 || size === 0) return 0
+  return size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : smallDigits(size)
 }
 
 function smallDigits(size: number): number {
@@ -57,6 +58,15 @@ function smallDigits(size: number): number {
 export function formatExact(text: string): string {
   const fraction = text.split('.')[1]?.length ?? 0
   return withMinus(numberFormat(String(Math.min(fraction, 100))).format(asNumeric(text)))
+}
+
+const LONG_FRACTION_MAX = 12
+
+/** formatExact, but a fraction that goes on beyond twelve digits ends in an ellipsis: for tooltips, where a third would fill the screen. */
+export function formatLong(text: string): string {
+  const [whole = '', fraction = ''] = text.split('.')
+  if (fraction.length <= LONG_FRACTION_MAX) return formatExact(text)
+  return `${formatExact(`${whole}.${fraction.slice(0, LONG_FRACTION_MAX)}`)}…`
 }
 
 /** Axis labels: 400k, 1.5M. */

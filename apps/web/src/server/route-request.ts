@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Handlers, NodeHandler } from './compose.ts'
 import { sendContinue } from './http/expect-continue.ts'
-import { securityHeaders } from './security-headers.ts'
+import { FILE_HEADERS, securityHeaders } from './security-headers.ts'
 
 /** Tells the page its own address, which Next keeps to itself: without it nobody could be led back after signing in. */
 export const ASKED_PATH_HEADER = 'x-meterbook-path'
@@ -28,7 +28,8 @@ export function createRouter({ handlers, page, isHttps, trustsProxy }: RouteInpu
       response.setHeader('X-Content-Type-Options', 'nosniff')
       return handlers.api(request, response)
     }
-    preparePage(request, response, { isHttps, trustsProxy })
+    if (path.startsWith('/_next/static/')) setHeaders(response, FILE_HEADERS)
+    else preparePage(request, response, { isHttps, trustsProxy })
     return page(request, response)
   }
 }
@@ -47,8 +48,12 @@ function preparePage(
   { isHttps, trustsProxy }: { isHttps: boolean; trustsProxy: boolean },
 ) {
   const headers = securityHeaders({ nonce: randomBytes(16).toString('base64'), isHttps })
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  setHeaders(response, headers)
   request.headers['content-security-policy'] = headers['Content-Security-Policy']
   request.headers[ASKED_PATH_HEADER] = (request.url ?? '/').replace(/[?&]_rsc=[^&]*/, '')
   if (!trustsProxy) request.headers['x-forwarded-for'] = request.socket.remoteAddress ?? ''
+}
+
+function setHeaders(response: ServerResponse, headers: Record<string, string>) {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
 }

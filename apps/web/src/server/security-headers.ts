@@ -16,6 +16,12 @@ export function securityHeaders(input: { nonce: string; isHttps: boolean }): Rec
   }
 }
 
+/** For files that are the same for everyone and no document: scripts, styles, fonts. Few, because each page fetches many. */
+export const FILE_HEADERS: Record<string, string> = {
+  'X-Content-Type-Options': 'nosniff',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+}
+
 function contentSecurityPolicy({ nonce, isHttps }: { nonce: string; isHttps: boolean }): string {
   return [
     `default-src 'none'`,

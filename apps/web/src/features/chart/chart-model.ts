@@ -33,6 +33,9 @@ export function seriesOf(input: { key: string; name: string; colour: number; tex
   return { ...input, values: input.texts.map((text) => (text === null ? null : Number(text))) }
 }
 
+/** Beyond this bars are too thin for a hatch to be seen; a band behind them says "settling" instead. */
+export const HATCHED_WINDOWS_MAX = 48
+
 /** Long dashes, so that none is read as "open", which is dotted. The first is solid. */
 export const SERIES_DASHES = ['', '14 3', '8 3', '14 3 3 3', '5 3', '8 3 3 3', '3 2 10 2', '20 4'] as const
 

@@ -1,5 +1,5 @@
 'use client'
-import { type ComponentType, Suspense, useDeferredValue, useEffect, useId, useRef, useState } from 'react'
+import { type ComponentType, type RefObject, useDeferredValue, useEffect, useId, useRef, useState } from 'react'
 import type { ChartModel } from './chart-model.ts'
 import type { LiveChartProps } from './live-chart.tsx'
 import { type CanvasName, StaticChart } from './static-chart.tsx'
@@ -25,18 +25,9 @@ export function ChartPlot({ model, kind }: { model: ChartModel; kind: 'large' | 
   const Twin = twin?.component
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the drawing inside is what is reached; this only listens for it
-    <div
-      ref={holder}
-      className={`plot ${kind}`}
-      style={twin ? { height: twin.height } : undefined}
-      onPointerEnter={reach}
-      onPointerDown={reach}
-      onFocus={reach}
-    >
+    <div ref={holder} className={`plot ${kind}`} onPointerEnter={reach} onPointerDown={reach} onFocus={reach}>
       {Twin ? (
-        <Suspense>
-          <Twin model={shown} kind={kind} height={twin.height} hasFocus={twin.hadFocus} />
-        </Suspense>
+        <Twin model={shown} name={twin.name} width={twin.width} height={twin.height} hasFocus={twin.hadFocus} />
       ) : (
         NAMES[kind].map((name) => <StaticChart key={name} model={shown} kind={kind} name={name} id={id} />)
       )}
@@ -44,32 +35,46 @@ export function ChartPlot({ model, kind }: { model: ChartModel; kind: 'large' | 
   )
 }
 
-type Twin = { component: ComponentType<LiveChartProps>; height: number; hadFocus: boolean }
+type Twin = {
+  component: ComponentType<LiveChartProps>
+  name: CanvasName
+  width: number
+  height: number
+  hadFocus: boolean
+}
 
-function useTwin(holder: React.RefObject<HTMLDivElement | null>) {
+function useTwin(holder: RefObject<HTMLDivElement | null>) {
   const [twin, setTwin] = useState<Twin | null>(null)
-  const isGone = useRef(false)
-  useEffect(() => {
-    isGone.current = false
-    return () => {
-      isGone.current = true
-    }
-  }, [])
   const reach = () => {
     if (twin) return
     loadLiveChart().then(
       (component) => {
-        const node = holder.current
-        if (!node || isGone.current) return
-        setTwin(
-          (before) =>
-            before ?? { component, height: node.offsetHeight, hadFocus: node.contains(document.activeElement) },
-        )
+        const drawing = shownDrawing(holder.current)
+        if (!holder.current || !drawing) return
+        const { width, height } = drawing.getBoundingClientRect()
+        const name = (drawing.dataset.canvas ?? 'm') as CanvasName
+        const hadFocus = holder.current.contains(document.activeElement)
+        setTwin((before) => before ?? { component, name, width, height, hadFocus })
       },
       () => {
         loading = undefined // a lost connection: the drawing stays, the next touch tries again
       },
     )
   }
+  // at another width the drawings know best what to show; the twin comes back with the next touch
+  useEffect(() => {
+    const node = holder.current
+    if (!twin || !node) return
+    const observer = new ResizeObserver(() => {
+      if (Math.abs(node.clientWidth - twin.width) > 1) setTwin(null)
+    })
+    observer.observe(node)
+    return () => observer.disconnect()
+  }, [twin, holder])
   return { twin, reach }
+}
+
+/** The one of the drawings that the stylesheet shows. */
+function shownDrawing(node: HTMLElement | null): SVGSVGElement | undefined {
+  return [...(node?.querySelectorAll<SVGSVGElement>('svg.chart') ?? [])].find((svg) => svg.getClientRects().length > 0)
 }

@@ -1,6 +1,6 @@
 import { formatTick } from '../../format.ts'
 import type { ChartModel, ChartSeries } from './chart-model.ts'
-import { dashOf } from './chart-model.ts'
+import { dashOf, HATCHED_WINDOWS_MAX } from './chart-model.ts'
 import { linear, niceTicks, type Scale } from './scale.ts'
 import { timeTicks } from './time-ticks.ts'
 
@@ -22,6 +22,8 @@ export type Layout = {
     end: Point | null
     isOpenEnd: boolean
   }[]
+  /** The part of a window's width that stays free between bars. */
+  gapShare: number
   labels: { key: string; name: string; colour: number; y: number }[]
 }
 type Point = { x: number; y: number }
@@ -36,14 +38,16 @@ export function layOut(model: ChartModel, size: ChartSize): Layout {
   const y = linear([ticks[0] ?? 0, ticks.at(-1) ?? 1], [plot.bottom, plot.top])
   const step = (plot.right - plot.left) / Math.max(1, model.windows.length)
   const isBars = model.form === 'bars'
+  const isHatched = isBars && model.windows.length <= HATCHED_WINDOWS_MAX
   const lines = isBars ? [] : layLines(model, { plot, y, step })
   return {
     plot,
     yTicks: ticks.map((value) => ({ y: round(y(value)), value, label: formatTick(value) })),
     xTicks: layTimes(model, { plot, step }),
-    bands: layBands(model, { plot, step, kinds: isBars ? ['unavailable'] : ['unavailable', 'settling'] }),
+    bands: layBands(model, { plot, step, kinds: isHatched ? ['unavailable'] : ['unavailable', 'settling'] }),
     bars: isBars ? layBars(model, { plot, y, step }) : [],
     lines,
+    gapShare: gapOf(step) / step,
     labels: isBars ? [] : layLabels(model, lines, plot),
   }
 }
@@ -87,12 +91,16 @@ function layBands(
   return bands.map(({ kind, x, width }) => ({ kind, x, width }))
 }
 
+function gapOf(step: number): number {
+  return step > 8 ? step * 0.22 : step > 3 ? 1 : 0
+}
+
 /** One path for each series and state, however many windows: a chart of 400 points stays a handful of elements. */
 function layBars(
   model: ChartModel,
   { plot, y, step }: { plot: Layout['plot']; y: Scale; step: number },
 ): Layout['bars'] {
-  const gap = step > 8 ? step * 0.22 : step > 3 ? 1 : 0
+  const gap = gapOf(step)
   const heights = model.windows.map(() => 0)
   return model.series.flatMap(({ key, colour, values }) => {
     const paths = { final: '', settling: '', open: '' }

@@ -1,9 +1,12 @@
 import { useId } from 'react'
-import type { BucketState } from '../usage/usage-view.ts'
+import { type ChartWindow, HATCHED_WINDOWS_MAX } from './chart-model.ts'
+import { Hatch } from './hatch.tsx'
 
 /** What the forms of the marks mean; only those that are drawn. */
-export function StateKey({ states, form }: { states: ReadonlySet<BucketState>; form: 'bars' | 'lines' }) {
+export function StateKey({ windows, form }: { windows: readonly ChartWindow[]; form: 'bars' | 'lines' }) {
   const id = useId()
+  const states = new Set(windows.map(({ state }) => state))
+  const isHatched = form === 'bars' && windows.length <= HATCHED_WINDOWS_MAX
   return (
     <div className="key">
       {states.has('final') ? (
@@ -22,17 +25,16 @@ export function StateKey({ states, form }: { states: ReadonlySet<BucketState>; f
         <span>
           <svg width="10" height="10" aria-hidden="true">
             <defs>
-              <pattern id={id} width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-                <line x1="0" y1="0" x2="0" y2="4" stroke="var(--chart-hatch)" strokeWidth="1.5" />
-              </pattern>
+              <Hatch id={id} />
             </defs>
-            <rect
-              width="10"
-              height="10"
-              fill={form === 'bars' ? 'var(--text-3)' : 'var(--chart-band)'}
-              stroke={form === 'bars' ? undefined : 'var(--line-strong)'}
-            />
-            {form === 'bars' ? <rect width="10" height="10" fill={`url(#${id})`} /> : null}
+            {isHatched ? (
+              <>
+                <rect width="10" height="10" fill="var(--text-3)" />
+                <rect width="10" height="10" fill={`url(#${id})`} />
+              </>
+            ) : (
+              <rect x=".5" y=".5" width="9" height="9" fill="var(--chart-band)" stroke="var(--line-strong)" />
+            )}
           </svg>
           settling: late events count for 48 h
         </span>

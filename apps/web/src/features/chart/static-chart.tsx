@@ -1,8 +1,9 @@
-import type { ChartModel } from './chart-model.ts'
+import { type ChartModel, HATCHED_WINDOWS_MAX } from './chart-model.ts'
+import { Hatch } from './hatch.tsx'
 import { type ChartSize, type Layout, layOut } from './lay-out.ts'
 
 /** The canvas sizes a chart is drawn for; the stylesheet shows the one nearest to its container, so that labels stay near 11 px. */
-export const CANVASES = {
+const CANVASES = {
   large: {
     s: { width: 358, height: 210 },
     m: { width: 784, height: 268 },
@@ -11,65 +12,52 @@ export const CANVASES = {
   small: {
     s: { width: 328, height: 132 },
     m: { width: 480, height: 148 },
+    l: { width: 480, height: 148 },
   },
 } as const
 export type CanvasName = 's' | 'm' | 'l'
 
 const LABEL_ROOM = { s: 86, m: 108, l: 124 }
 
-export function sizeOf(model: ChartModel, kind: 'large' | 'small', name: CanvasName): ChartSize {
-  const canvas = kind === 'large' ? CANVASES.large[name] : CANVASES.small[name === 'l' ? 'm' : name]
-  return { ...canvas, left: 38, right: model.form === 'lines' ? LABEL_ROOM[name] : 4, top: 10, bottom: 20 }
+/** Room around the plot: for amounts on the left, times below, and the names of lines on the right. */
+export function marginsOf(model: ChartModel, name: CanvasName): Omit<ChartSize, 'width' | 'height'> {
+  return { left: 38, right: model.form === 'lines' ? LABEL_ROOM[name] : 4, top: 10, bottom: 20 }
 }
 
+type Props = { model: ChartModel; kind: 'large' | 'small'; name: CanvasName; id: string }
+
 /** The drawing that needs no script. Reachable by keyboard, because reaching it is what brings the interactive one. */
-export function StaticChart({
-  model,
-  kind,
-  name,
-  id,
-}: {
-  model: ChartModel
-  kind: 'large' | 'small'
-  name: CanvasName
-  id: string
-}) {
-  const size = sizeOf(model, kind, name)
+export function StaticChart({ model, kind, name, id }: Props) {
+  const size = { ...CANVASES[kind][name], ...marginsOf(model, name) }
   const layout = layOut(model, size)
+  const hatch = model.windows.length <= HATCHED_WINDOWS_MAX ? `url(#${id}-${name})` : null
   return (
     <svg
       className={`chart v-${name}`}
       viewBox={`0 0 ${size.width} ${size.height}`}
       role="img"
       aria-label={model.title}
+      data-canvas={name}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: focus turns the drawing into its interactive twin
       tabIndex={0}
     >
       <defs>
-        <pattern id={`${id}-${name}`} width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-          <line x1="0" y1="0" x2="0" y2="4" stroke="var(--chart-hatch)" strokeWidth="1.5" />
-        </pattern>
+        <Hatch id={`${id}-${name}`} />
       </defs>
       <Furniture layout={layout} />
       {layout.bars.map((bar) => (
-        <Bars key={`${bar.key} ${bar.state}`} bar={bar} hatch={`url(#${id}-${name})`} />
+        <Bars key={`${bar.key} ${bar.state}`} bar={bar} hatch={hatch} />
       ))}
       {layout.lines.map((line) => (
         <Line key={line.key} line={line} />
       ))}
-      {layout.labels.map((label) => (
-        <g key={label.key}>
-          <circle cx={layout.plot.right + 11} cy={label.y - 4} r="2.8" className={`f${label.colour}`} />
-          <text className="t2" x={layout.plot.right + 18} y={label.y}>
-            {shortened(label.name, name === 's' ? 12 : 18)}
-          </text>
-        </g>
-      ))}
+      <Labels layout={layout} name={name} />
     </svg>
   )
 }
 
-function Furniture({ layout }: { layout: Layout }) {
+/** Grid, axes and bands. */
+export function Furniture({ layout }: { layout: Layout }) {
   const { plot } = layout
   return (
     <>
@@ -100,12 +88,24 @@ function Furniture({ layout }: { layout: Layout }) {
   )
 }
 
-function Bars({ bar, hatch }: { bar: Layout['bars'][number]; hatch: string }) {
+/** The names of lines, at their ends. */
+export function Labels({ layout, name }: { layout: Layout; name: CanvasName }) {
+  return layout.labels.map((label) => (
+    <g key={label.key}>
+      <circle cx={layout.plot.right + 11} cy={label.y - 4} r="2.8" className={`f${label.colour}`} />
+      <text className="t2" x={layout.plot.right + 18} y={label.y}>
+        {shortened(label.name, name === 's' ? 12 : 18)}
+      </text>
+    </g>
+  ))
+}
+
+function Bars({ bar, hatch }: { bar: Layout['bars'][number]; hatch: string | null }) {
   if (bar.state === 'open') return <path className={`open f${bar.colour} k${bar.colour}`} d={bar.d} />
   return (
     <>
       <path className={`sep f${bar.colour}`} d={bar.d} />
-      {bar.state === 'settling' ? <path d={bar.d} fill={hatch} /> : null}
+      {bar.state === 'settling' && hatch ? <path d={bar.d} fill={hatch} /> : null}
     </>
   )
 }

@@ -88,8 +88,10 @@ export function PauseButton() {
   const { isPaused, setPaused } = useLive()
   return (
     <button type="button" className="btn" aria-pressed={isPaused} onClick={() => setPaused(!isPaused)}>
-      {isPaused ? 'Resume' : 'Pause'}
-      <span className="wide">live</span>
+      <span>
+        {isPaused ? 'Resume' : 'Pause'}
+        <span className="wide"> live</span>
+      </span>
     </button>
   )
 }

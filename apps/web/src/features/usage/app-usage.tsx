@@ -88,7 +88,7 @@ function Meters({ view, isStale }: { view: AppUsageView; isStale: boolean }) {
           <ViewSwitch />
         </span>
       </div>
-      {busy.length > 0 ? <StateKey states={new Set(view.windows.map(({ state }) => state))} form="bars" /> : null}
+      {busy.length > 0 ? <StateKey windows={view.windows} form="bars" /> : null}
       {busy.length > 0 ? (
         <div className="meters">
           {busy.map((figures) => (

@@ -43,7 +43,8 @@ export function QuietMeters({ meters }: { meters: MeterFigures[] }) {
           <li key={meter.slug}>
             <span>{meter.name}</span>
             <span className="num mut" data-testid={`meter-total-${meter.slug}`} data-exact={total ?? ''}>
-              {total ?? 'no value'} <span className="un">{formatUnit(meter.unit, total)}</span>
+              {total === null ? 'no value' : `${total} `}
+              {total === null ? null : <span className="un">{formatUnit(meter.unit, total)}</span>}
             </span>
           </li>
         ))}

@@ -141,7 +141,7 @@ function ZoneMenu({ period }: { period: PeriodView }) {
       name={`Zone ${formatZone(period.zone)}`}
       groups={[{ name: 'Days and hours as in', entries }]}
     >
-      Zone <b>{formatZone(period.zone)}</b>
+      <span className="wide">Zone</span> <b>{formatZone(period.zone)}</b>
     </LinkMenu>
   )
 }

@@ -2,7 +2,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useDeferredValue } from 'react'
 import { RegionState, Skeleton } from '../../components/ui/region-state.tsx'
-import { formatDifference, formatPercent, formatQuantity, formatUnit } from '../../format.ts'
+import { columnDigits, formatDifference, formatPercent, formatQuantity, formatUnit } from '../../format.ts'
 import { ChartPlot } from '../chart/chart-plot.tsx'
 import { ChartTable } from '../chart/chart-table.tsx'
 import { StateKey } from '../chart/state-key.tsx'
@@ -101,9 +101,7 @@ function Answers({ view, isStale }: { view: SpaceUsageView; isStale: boolean }) 
               <ViewSwitch />
             </div>
             {address.view === 'table' ? <ChartTable model={model} /> : <ChartPlot model={model} kind="large" />}
-            {address.view === 'table' ? null : (
-              <StateKey states={new Set(view.windows.map(({ state }) => state))} form={model.form} />
-            )}
+            {address.view === 'table' ? null : <StateKey windows={view.windows} form={model.form} />}
           </figure>
         </div>
         <div className="rail">
@@ -136,7 +134,7 @@ function Compared({ view }: { view: SpaceUsageView }) {
       <p className="sub">
         {change ? (
           <>
-            <b>{formatDifference(change.absolute, digitsFor(change.absolute))}</b>
+            <b>{formatDifference(change.absolute, columnDigits([change.absolute]))}</b>
             {change.percent === null ? '' : `, ${formatPercent(change.percent, true)}`}
           </>
         ) : (
@@ -145,10 +143,6 @@ function Compared({ view }: { view: SpaceUsageView }) {
       </p>
     </section>
   )
-}
-
-function digitsFor(text: string): number {
-  return text.includes('.') && Math.abs(Number(text)) < 1000 ? Math.min(4, text.split('.')[1]?.length ?? 0) : 0
 }
 
 /** The total is as final as the least final of its windows. */

@@ -35,6 +35,11 @@ export function aggregationOf(meter: PortalMeter): Aggregation {
   return meter.versions.at(-1)?.aggregation ?? 'SUM'
 }
 
+/** Cheap to read, however long the range: what a page opens with. */
+export function isFromRollups(meter: PortalMeter): boolean {
+  return FROM_ROLLUPS.includes(aggregationOf(meter))
+}
+
 export function isShown(meter: PortalMeter): boolean {
   const aggregation = aggregationOf(meter)
   return FROM_ROLLUPS.includes(aggregation) || FROM_RECORDS.includes(aggregation)

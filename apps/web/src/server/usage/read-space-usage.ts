@@ -5,7 +5,7 @@ import type { AppFigures, SpaceUsageView } from '../../features/usage/usage-view
 import type { ViewAddress } from '../../features/usage/view-address.ts'
 import { figuresOf, shareOf } from './figures.ts'
 import { throughOf } from './read-freshness.ts'
-import { aggregationOf, isAdditive, isShown } from './read-measured.ts'
+import { aggregationOf, isAdditive, isFromRollups } from './read-measured.ts'
 import { appView, type Ground, meterView, periodView, type Readings, readGround, readQuantities } from './read-view.ts'
 
 /**
@@ -16,7 +16,7 @@ export async function readSpaceUsage(input: { access: SpaceAccess; address: View
   const { access, address } = input
   const ground = await readGround(access, access.apps, address)
   const meter =
-    ground.meters.find(({ slug }) => slug === address.meter) ?? ground.meters.find(isShown) ?? ground.meters[0]
+    ground.meters.find(({ slug }) => slug === address.meter) ?? ground.meters.find(isFromRollups) ?? ground.meters[0]
   if (!meter) throw new TRPCError({ code: 'PRECONDITION_FAILED', message: 'The catalogue has no meter yet' })
   const asked = { access, apps: access.apps, meters: [meter], ground }
   const [together, apart] = await Promise.all([
