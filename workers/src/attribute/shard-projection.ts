@@ -88,9 +88,7 @@ export class ShardProjection {
    */
   drain(): Promise<void> {
     this.#isHinted = true
-    this.#draining ??= this.#drainAll().finally(() => {
-      this.#draining = null
-    })
+    this.#draining ??= this.#drainAll()
     return this.#draining
   }
 
@@ -108,8 +106,9 @@ export class ShardProjection {
         const group = await this.#nextGroup()
         if (group === null) {
           await inFlight
-          if (!this.#isHinted) return
-          continue
+          // Cleared below in the same turn as this look: a hint between the two would wait for a run that has ended.
+          if (this.#isHinted) continue
+          return
         }
         // Prepared while the group before it is still being inserted: its claims stand in for what the store cannot show yet.
         const prepared = await this.#prepare(group)
@@ -117,8 +116,13 @@ export class ShardProjection {
         inFlight = this.#write(prepared)
         inFlight.catch(() => undefined)
       }
-    } finally {
       await inFlight
+    } catch (error) {
+      // Nothing of ours may still be under way when the shard is given up.
+      await inFlight.catch(() => undefined)
+      throw error
+    } finally {
+      this.#draining = null
     }
   }
 
