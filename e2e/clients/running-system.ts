@@ -2,12 +2,12 @@
 // Promises: nothing else sends to it, so every meter begins empty; `stop` leaves no process behind.
 // Does not know which client a test brings.
 import fs from 'node:fs'
-import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { type DemoCredentials, seedDemo } from '@meterbook/stack/demo'
 import { type StackProcesses, startProcesses } from '@meterbook/stack/processes'
 import { createTestDatabase } from '@meterbook/stack/test-servers'
+import { freePort } from '../started-system.ts'
 
 export interface RunningSystem {
   /** The origin, as a client is given it. */
@@ -50,16 +50,4 @@ export async function startRunningSystem(): Promise<RunningSystem> {
     await clear()
     throw error
   }
-}
-
-/** A port that nobody listens on now. Taken by somebody else in between, the start says so. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }
