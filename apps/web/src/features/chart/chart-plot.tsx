@@ -4,7 +4,7 @@ import type { ChartModel } from './chart-model.ts'
 import type { LiveChartProps } from './live-chart.tsx'
 import { type CanvasName, StaticChart } from './static-chart.tsx'
 
-const NAMES: Record<'large' | 'small', CanvasName[]> = { large: ['s', 'm', 'l'], small: ['s', 'm'] }
+const NAMES: CanvasName[] = ['s', 'm', 'l']
 
 let loading: Promise<ComponentType<LiveChartProps>> | undefined
 /** The library of the interactive twin comes when somebody reaches for a chart, and then once for all of them. */
@@ -29,7 +29,7 @@ export function ChartPlot({ model, kind }: { model: ChartModel; kind: 'large' | 
       {Twin ? (
         <Twin model={shown} name={twin.name} width={twin.width} height={twin.height} hasFocus={twin.hadFocus} />
       ) : (
-        NAMES[kind].map((name) => <StaticChart key={name} model={shown} kind={kind} name={name} id={id} />)
+        NAMES.map((name) => <StaticChart key={name} model={shown} kind={kind} name={name} id={id} />)
       )}
     </div>
   )

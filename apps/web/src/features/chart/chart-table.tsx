@@ -10,8 +10,8 @@ export function ChartTable({ model }: { model: ChartModel }) {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
     <section className="tbl tall" aria-label={`${model.title}, table`} tabIndex={0}>
       <table>
-        <caption className="vh">
-          {model.title}, in {model.unit}
+        <caption className="sub">
+          <span className="vh">{model.title}, </span>in {formatUnit(model.unit)}
         </caption>
         <thead>
           <tr>
@@ -23,7 +23,7 @@ export function ChartTable({ model }: { model: ChartModel }) {
             </th>
             {model.series.map(({ key, name }) => (
               <th key={key} scope="col">
-                {name}, <span className="un">{formatUnit(model.unit)}</span>
+                {name}
               </th>
             ))}
           </tr>

@@ -38,7 +38,7 @@ export function LiveChart({ model, name, width, height, hasFocus }: LiveChartPro
         margin={margins}
         accessibilityLayer
         title={model.title}
-        barCategoryGap={layout.gapShare}
+        barCategoryGap={`${layout.gapShare * 50}%`} // recharts takes it off both sides
         style={{ position: 'relative' }}
       >
         <defs>

@@ -11,8 +11,8 @@ const CANVASES = {
   },
   small: {
     s: { width: 328, height: 132 },
-    m: { width: 480, height: 148 },
-    l: { width: 480, height: 148 },
+    m: { width: 440, height: 144 },
+    l: { width: 580, height: 164 },
   },
 } as const
 export type CanvasName = 's' | 'm' | 'l'

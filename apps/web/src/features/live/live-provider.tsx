@@ -8,11 +8,25 @@ import { createRepaintThrottle } from './repaint-throttle.ts'
 const REPAINT_MS = 1000
 const HEALTH_EVERY_MS = 10_000
 
-type Live = { isPaused: boolean; setPaused: (isPaused: boolean) => void }
+type Live = {
+  isPaused: boolean
+  setPaused: (isPaused: boolean) => void
+  /** The one app this page is about, or null: news of others need no repaint here. */
+  setApp: (app: string | null) => void
+}
 
-const LiveContext = createContext<Live>({ isPaused: false, setPaused: () => {} })
+const LiveContext = createContext<Live>({ isPaused: false, setPaused: () => {}, setApp: () => {} })
 
 export const useLive = () => use(LiveContext)
+
+/** Says that the page in sight is about one app. */
+export function useLiveApp(app: string): void {
+  const { setApp } = useLive()
+  useEffect(() => {
+    setApp(app)
+    return () => setApp(null)
+  }, [app, setApp])
+}
 
 /**
  * Holds the space's one event stream while the page is visible and not paused, and turns its news into fresh reads of what is on
@@ -23,8 +37,17 @@ export function LiveProvider({ space, children }: { space: string; children: Rea
   const [isPaused, setPaused] = useState(false)
   const isVisible = useSyncExternalStore(subscribeVisibility, isPageVisible, () => false)
   const look = useThrottledLook()
-  useSubscription(trpc.live.subscriptionOptions({ space }, { enabled: isVisible && !isPaused, onData: look }))
-  const live = useMemo(() => ({ isPaused, setPaused }), [isPaused])
+  const app = useRef<string | null>(null)
+  const onData = ({ data }: { data: { kind: 'look' | 'news'; apps: string[] } }) => {
+    if (data.kind === 'look' || app.current === null || data.apps.includes(app.current)) look()
+  }
+  useSubscription(trpc.live.subscriptionOptions({ space }, { enabled: isVisible && !isPaused, onData }))
+  const live = useMemo(() => {
+    const setApp = (slug: string | null) => {
+      app.current = slug
+    }
+    return { isPaused, setPaused, setApp }
+  }, [isPaused])
   return <LiveContext value={live}>{children}</LiveContext>
 }
 
@@ -36,10 +59,10 @@ function useThrottledLook(): () => void {
   const throttle = useMemo(() => {
     const keys = [trpc.appUsage.pathKey(), trpc.spaceUsage.pathKey(), trpc.freshness.pathKey()]
     const repaint = async () => {
-      const isHealthDue = performance.now() - healthAt.current >= HEALTH_EVERY_MS
-      if (isHealthDue) healthAt.current = performance.now()
-      const due = isHealthDue ? [...keys, trpc.spaceHealth.pathKey()] : keys
-      await Promise.all(due.map((queryKey) => queryClient.invalidateQueries({ queryKey, refetchType: 'active' })))
+      await Promise.all(keys.map((queryKey) => queryClient.invalidateQueries({ queryKey, refetchType: 'active' })))
+      if (performance.now() - healthAt.current < HEALTH_EVERY_MS) return
+      healthAt.current = performance.now()
+      void queryClient.invalidateQueries({ queryKey: trpc.spaceHealth.pathKey(), refetchType: 'active' })
     }
     const after = (ms: number, run: () => void) => {
       const timer = setTimeout(run, ms)

@@ -6,7 +6,7 @@ import { RegionState, Skeleton } from '../../components/ui/region-state.tsx'
 import { StateKey } from '../chart/state-key.tsx'
 import { FrameBar } from '../frame/frame-bar.tsx'
 import { FreshnessBanner } from '../live/freshness-chip.tsx'
-import { useLive } from '../live/live-provider.tsx'
+import { useLive, useLiveApp } from '../live/live-provider.tsx'
 import { useTRPC } from '../portal/trpc.ts'
 import { FilterRow } from './filter-row.tsx'
 import { MeterPanel, QuietMeters } from './meter-panel.tsx'
@@ -22,6 +22,7 @@ export function AppUsage({ app, name }: { app: string; name: string }) {
   const { space, address } = usePageAddress()
   const trpc = useTRPC()
   const { isPaused } = useLive()
+  useLiveApp(app)
   const query = useQuery(
     trpc.appUsage.queryOptions(
       { space, app, address },

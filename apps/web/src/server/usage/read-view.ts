@@ -10,9 +10,13 @@ import type { AppView, MeterView, PeriodView, UsageWindow } from '../../features
 import type { ViewAddress } from '../../features/usage/view-address.ts'
 import { clickhouse, prisma } from '../portal/stores.ts'
 import { bucketState } from './bucket-state.ts'
+import { heldRead } from './held-reads.ts'
 import { type Progress, readProgress, throughOf } from './read-freshness.ts'
 import { aggregationOf, isAdditive, isShown, type Measured, readMeasured } from './read-measured.ts'
 import { type Period, resolvePeriod } from './resolve-period.ts'
+
+/** Names of meters and environments, which say nothing of anybody's usage or rights. */
+const CATALOGUE_TTL_MS = 5_000
 
 /** What every page of usage needs before it can ask for quantities. */
 export type Ground = {
@@ -33,10 +37,16 @@ export async function readGround(
   address: ViewAddress,
 ): Promise<Ground> {
   const ids = apps.map((app) => app.id)
+  const nowMs = Date.now()
   const [progress, environments, meters] = await Promise.all([
     readProgress(apps),
-    listEnvironments(prisma(), ids),
-    listMeters(prisma()),
+    heldRead({
+      key: `environments ${ids.join()}`,
+      ttlMs: CATALOGUE_TTL_MS,
+      nowMs,
+      read: () => listEnvironments(prisma(), ids),
+    }),
+    heldRead({ key: 'meters', ttlMs: CATALOGUE_TTL_MS, nowMs, read: () => listMeters(prisma()) }),
   ])
   const period = resolvePeriod({
     address,
