@@ -15,7 +15,8 @@ export async function loadIdentityFilter(client: ClickHouseClient, shard: number
     format: 'JSONEachRow',
   })
   const [row] = await counted.json<{ count: string }>()
-  const filter = new BloomFilter(Number(row?.count ?? 0))
+  const expected = Number(row?.count ?? Number.NaN)
+  const filter = new BloomFilter(expected)
   const { stream } = await client.exec({
     query: 'SELECT identity FROM event_identity WHERE shard = {shard:UInt16} FORMAT RowBinary',
     query_params: { shard },
@@ -28,6 +29,10 @@ export async function loadIdentityFilter(client: ClickHouseClient, shard: number
       filter.add(bytes.readUInt32BE(at), bytes.readUInt32BE(at + 4), bytes.readUInt32BE(at + 8))
     }
     rest = bytes.subarray(end)
+  }
+  // A stream that a limit or a fault cut short ends like any other, and what the filter lacks would be counted twice.
+  if (filter.size !== expected || rest.length > 0) {
+    throw new Error(`expected ${expected} identities of shard ${shard}, found ${filter.size} and ${rest.length} bytes`)
   }
   return filter
 }
