@@ -1,10 +1,15 @@
 // Brings a ClickHouse database up to date: numbered SQL files, each applied once, each checked by its digest for ever after.
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import fs from 'node:fs/promises'
-import { createClickHouse } from './client.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type ClickHouseClient, createClickHouse } from './client.ts'
 
 const FOLDER = new URL('./migrations/', import.meta.url)
 const STATEMENT_SEPARATOR = /^-{8,}$/m
+const LOCK_TABLE = 'schema_migration_lock'
+/** Migrating takes seconds: a lock this old was left behind by a process that died. */
+const LOCK_SECONDS_MAX = 60
+const LOCK_POLL_MS = 200
 
 export interface ClickHouseMigration {
   name: string
@@ -14,10 +19,14 @@ export interface ClickHouseMigration {
 
 /**
  * Applies what is missing, in order; returns the names applied. `url` names the database, which is made if it is not there.
- * Fails if an applied file was changed, naming it. ClickHouse has no transactions: a migration that died half way leaves its
+ * Starts at once wait for each other. Fails if an applied file was changed, naming it. ClickHouse has no transactions: a migration that died half way leaves its
  * row as unfinished, and the next run says so instead of guessing.
  */
-export async function migrateClickhouse(input: { url: string; log?: (line: string) => void }): Promise<string[]> {
+export async function migrateClickhouse(input: {
+  url: string
+  log?: (line: string) => void
+  lockSecondsMax?: number
+}): Promise<string[]> {
   const database = databaseOf(input.url)
   await createDatabase(input.url, database)
   const client = createClickHouse(input.url)
@@ -27,8 +36,33 @@ export async function migrateClickhouse(input: { url: string; log?: (line: strin
         name String, digest String, state Enum8('begun' = 1, 'done' = 2), at DateTime64(3, 'UTC') DEFAULT now64(3)
       ) ENGINE = MergeTree ORDER BY (name, state)`,
     })
+    const migrations = await readMigrations()
+    if (await areDone(migrations)) return []
+    await lock(client, input.lockSecondsMax ?? LOCK_SECONDS_MAX)
+    try {
+      return await applyMissing(migrations)
+    } finally {
+      await unlock(client)
+    }
+  } finally {
+    await client.close()
+  }
+
+  /** Almost every start: nothing to do, so nothing to lock. */
+  async function areDone(migrations: readonly ClickHouseMigration[]): Promise<boolean> {
+    const result = await client.query({
+      query: `SELECT name, digest FROM schema_migration WHERE state = 'done'`,
+      format: 'JSONEachRow',
+    })
+    const digests = new Map(
+      (await result.json<{ name: string; digest: string }>()).map((row) => [row.name, row.digest]),
+    )
+    return migrations.every((migration) => digests.get(migration.name) === migration.digest)
+  }
+
+  async function applyMissing(migrations: readonly ClickHouseMigration[]): Promise<string[]> {
     const applied: string[] = []
-    for (const migration of await readMigrations()) {
+    for (const migration of migrations) {
       const state = await stateOf(migration)
       if (state === 'done') continue
       await mark(migration, 'begun')
@@ -38,8 +72,6 @@ export async function migrateClickhouse(input: { url: string; log?: (line: strin
       input.log?.(`clickhouse: applied ${migration.name}`)
     }
     return applied
-  } finally {
-    await client.close()
   }
 
   async function stateOf(migration: ClickHouseMigration): Promise<'new' | 'done'> {
@@ -71,6 +103,33 @@ export async function migrateClickhouse(input: { url: string; log?: (line: strin
       format: 'JSONEachRow',
     })
   }
+}
+
+/**
+ * Waits until this process alone migrates. ClickHouse has no lock to take, but of many that make one table only one leaves its mark on
+ * it. Two that find a dead process's lock in the same moment may both go on; the row of the begun migration then stops the second.
+ */
+async function lock(client: ClickHouseClient, secondsMax: number): Promise<void> {
+  const mark = randomUUID()
+  for (;;) {
+    await client.command({
+      query: `CREATE TABLE IF NOT EXISTS ${LOCK_TABLE} (held UInt8) ENGINE = Memory COMMENT '${mark}'`,
+    })
+    const result = await client.query({
+      query: `SELECT comment AS mark, dateDiff('second', metadata_modification_time, now()) AS seconds FROM system.tables
+        WHERE database = currentDatabase() AND name = {name:String}`,
+      query_params: { name: LOCK_TABLE },
+      format: 'JSONEachRow',
+    })
+    const [held] = await result.json<{ mark: string; seconds: string }>()
+    if (held?.mark === mark) return
+    if (held && Number(held.seconds) > secondsMax) await unlock(client)
+    else await delay(LOCK_POLL_MS)
+  }
+}
+
+async function unlock(client: ClickHouseClient): Promise<void> {
+  await client.command({ query: `DROP TABLE IF EXISTS ${LOCK_TABLE}` })
 }
 
 async function readMigrations(): Promise<ClickHouseMigration[]> {
