@@ -33,6 +33,7 @@ export class ProjectionAnnouncer {
   }
 
   announce(shard: number, number: bigint): void {
+    if (this.#redis.status !== 'ready') return
     this.#latest.set(shard, number)
     if (!this.#sending.has(shard)) void this.#send(shard)
   }
@@ -58,6 +59,7 @@ export class ProjectionAnnouncer {
     } catch {
       // Redis is away. The sweeper announces every batch that is not projected once it is back.
       this.#latest.delete(shard)
+      this.#forgetQueue(shard)
     } finally {
       this.#sending.delete(shard)
     }
@@ -67,6 +69,13 @@ export class ProjectionAnnouncer {
     const number = this.#latest.get(shard)
     this.#latest.delete(shard)
     return number
+  }
+
+  /** A queue whose first command failed fails for ever; the next announcement makes another on the same connection. */
+  #forgetQueue(shard: number): void {
+    const queue = this.#queues.get(shard)
+    this.#queues.delete(shard)
+    queue?.close().catch(() => undefined)
   }
 
   #queueOf(shard: number): Queue<ProjectionHint> {
