@@ -3,7 +3,7 @@ import type { ProjectedEvent, UsageRecord, Verdict } from '@meterbook/core/proje
 import type { ClickHouseClient } from './client.ts'
 import { type Column, column, nativeBlock } from './native-block.ts'
 
-/** The group whose rows these are: with `generation`, it names the insert for ever. */
+/** The group whose rows these are: shard, first and last name the insert for ever. */
 export interface ProjectionGroupKey {
   shard: number
   first: bigint
