@@ -113,7 +113,7 @@ describe('a value in an event', () => {
   test('keeps every digit: 12345678901234567890 is not 12345678901234567000', () => {
     expect(measure(TOKENS, '{"tokens":12345678901234567890}')).toBe('12345678901234567890')
     expect(measure(TOKENS, '{"tokens":"12345678901234567890"}')).toBe('12345678901234567890')
-    expect(measure(TOKENS, `{"tokens":${'9'.repeat(46)}}`)).toBe('9'.repeat(46))
+    expect(measure(TOKENS, `{"tokens":${'9'.repeat(30)}}`)).toBe('9'.repeat(30))
     expect(measure(TOKENS, `{"tokens":0.${'0'.repeat(29)}1}`)).toBe(`0.${'0'.repeat(29)}1`)
     expect(measure(TOKENS, '{"tokens":9007199254740993}')).toBe('9007199254740993')
     expect(measure(TOKENS, '{"tokens":-9007199254740993}')).toBe('-9007199254740993')
@@ -142,10 +142,17 @@ describe('a value in an event', () => {
       expect(measure(TOKENS, `{"tokens":${text}}`), text.slice(0, 20)).toBe('value_out_of_range')
       expect(measure(TOKENS, `{"tokens":"${text}"}`), text.slice(0, 20)).toBe('value_out_of_range')
     }
-    expect(measure(TOKENS, `{"tokens":1${'0'.repeat(46)}}`)).toBe('value_out_of_range')
     expect(measure(TOKENS, `{"tokens":1e-31}`)).toBe('value_out_of_range')
     expect(measure(TOKENS, `{"tokens":${'7'.repeat(60_000)}}`)).toBe('value_out_of_range')
     expect(performance.now() - before).toBeLessThan(2_000)
+  })
+
+  test('is held where many like it could overflow a sum in the database, which would wrap around without a word', () => {
+    expect(measure(TOKENS, `{"tokens":1${'0'.repeat(30)}}`)).toBe('value_out_of_range')
+    expect(measure(TOKENS, '{"tokens":"-1e30"}')).toBe('value_out_of_range')
+    expect(measure(TOKENS, '{"tokens":-9.99e29}')).toBe(`-999${'0'.repeat(27)}`)
+    expect(measure({ product: [TOKENS, TOKENS] }, '{"tokens":1e15}')).toBe('value_out_of_range')
+    expect(measure({ min: [TOKENS, { constant: '5' }] }, '{"tokens":1e40}')).toBe('5')
   })
 
   test('that is no number is held, never zero', () => {
@@ -214,7 +221,7 @@ describe('exactness', () => {
   /** digits × 10^-scale, in the bounds of a stored quantity */
   const decimals = fc
     .record({
-      digits: fc.bigInt({ min: -(10n ** 46n) + 1n, max: 10n ** 46n - 1n }),
+      digits: fc.bigInt({ min: -(10n ** 30n) + 1n, max: 10n ** 30n - 1n }),
       scale: fc.integer({ min: 0, max: 30 }),
     })
     .map(({ digits, scale }) => ({ text: fromScaled(digits, scale), scaled: digits * 10n ** BigInt(30 - scale) }))
@@ -255,7 +262,7 @@ describe('exactness', () => {
         const wide = scale <= 30 ? digits * 10n ** BigInt(30 - scale) : digits
         const cut = scale <= 30 ? 1n : 10n ** BigInt(scale - 30)
         const isExact = wide % cut === 0n
-        const isWithin = wide / cut > -(10n ** 76n) && wide / cut < 10n ** 76n
+        const isWithin = wide / cut > -(10n ** 60n) && wide / cut < 10n ** 60n
         if (isExact && isWithin) expect(result).toEqual({ ok: true, quantity: wide / cut, uniqueValue: '' })
         else expect(result).toMatchObject({ ok: false, code: 'value_out_of_range' })
       }),

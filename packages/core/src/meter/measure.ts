@@ -28,6 +28,12 @@ export interface MeasureFault {
 export type Measure = (event: { data: JsonObject | null; subject: string | null }) => Measurement
 
 const ONE = 10n ** BigInt(QUANTITY_SCALE)
+/**
+ * Largest quantity of one event. The column holds 46 digits before the point, but the database adds without looking: a handful of such
+ * events would wrap a sum around to a small or negative number. At 30 digits it takes 10^16 of them, or a level held for centuries.
+ */
+const QUANTITY_DIGITS_MAX = 30
+const QUANTITY_END = 10n ** BigInt(QUANTITY_SCALE + QUANTITY_DIGITS_MAX)
 const FOUND_CHARACTERS_MAX = 40
 /** Digits that Decimal keeps: a product that could need more is out of range instead of rounded. */
 const PRODUCT_DIGITS_MAX = 200
@@ -53,8 +59,13 @@ function evaluationOf(version: MeterVersionFacts): (data: JsonObject | null) => 
     // Safe integers, the common case, never become text.
     if (typeof result === 'number') return { ok: true, quantity: BigInt(result) * ONE, uniqueValue: '' }
     const scaled = toScaled(formatDecimal(result), QUANTITY_SCALE)
-    if (scaled.ok) return { ok: true, quantity: scaled.value, uniqueValue: '' }
-    return fault('value_out_of_range', 'expected at most 46 digits before the point and 30 after it')
+    if (scaled.ok && -QUANTITY_END < scaled.value && scaled.value < QUANTITY_END) {
+      return { ok: true, quantity: scaled.value, uniqueValue: '' }
+    }
+    return fault(
+      'value_out_of_range',
+      `expected at most ${QUANTITY_DIGITS_MAX} digits before the point and ${QUANTITY_SCALE} after it`,
+    )
   }
 }
 

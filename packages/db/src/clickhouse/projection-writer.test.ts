@@ -1,3 +1,5 @@
+import type { MeterVersionFacts } from '@meterbook/core/catalogue'
+import { measureOf } from '@meterbook/core/meter'
 import { createTestDatabase, type TestDatabase } from '@meterbook/stack/test-servers'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type ClickHouseClient, createClickHouse } from './client.ts'
@@ -153,6 +155,33 @@ describe('a group that is written', () => {
       { at: '1900-01-01 00:00:00.000000' },
       { at: '2261-12-31 23:59:59.999999' },
     ])
+  })
+
+  test('of the largest quantities that are measured adds up exactly, in the records and in the rollups', async () => {
+    const version: MeterVersionFacts = {
+      version: 1,
+      from: 0n,
+      eventType: 'prompt',
+      aggregation: 'SUM',
+      value: { path: '$.tokens' },
+      divisor: '1',
+      groupBy: {},
+      subjectRequired: false,
+    }
+    let digits = 1
+    const largest = () => measureOf(version)({ data: { tokens: '9'.repeat(digits) }, subject: null })
+    while (largest().ok) digits++
+    digits--
+    const measured = largest()
+    if (!measured.ok) throw new Error('expected a quantity')
+    const many = Array.from({ length: 1_000 }, (_, pos) => {
+      const event = projected({ batch: 1n, pos, at: BASE_AT })
+      return { ...event, records: event.records.slice(0, 1).map((each) => ({ ...each, quantity: measured.quantity })) }
+    })
+    await writeProjection(client, { group: groupOf(1n, 1n), events: many })
+    const sum = String(BigInt('9'.repeat(digits)) * 1_000n)
+    expect(await read('SELECT toString(sum(quantity)) AS sum FROM usage_records')).toEqual([{ sum }])
+    expect(await read('SELECT toString(sum(sum)) AS sum FROM rollup_hour')).toEqual([{ sum }])
   })
 
   test('of the same numbers in another shard is another group', async () => {
