@@ -107,7 +107,6 @@ const dateFormats: Record<string, Intl.DateTimeFormatOptions> = {
   weekday: { weekday: 'short', day: 'numeric', month: 'short' },
   date: { day: 'numeric', month: 'short', year: 'numeric' },
   month: { month: 'long', year: 'numeric' },
-  monthName: { month: 'long' },
   time: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   clock: { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
   parts: { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
@@ -122,7 +121,6 @@ export const formatDay = (iso: string, zone: string) => inZone('day', iso, zone)
 export const formatDayOnly = (iso: string, zone: string) => inZone('dayOnly', iso, zone)
 export const formatDate = (iso: string, zone: string) => inZone('date', iso, zone)
 export const formatMonth = (iso: string, zone: string) => inZone('month', iso, zone)
-export const formatMonthName = (iso: string, zone: string) => inZone('monthName', iso, zone)
 export const formatTime = (iso: string, zone: string) => inZone('time', iso, zone)
 export const formatClock = (iso: string, zone: string) => inZone('clock', iso, zone)
 

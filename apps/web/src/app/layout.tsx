@@ -10,6 +10,7 @@ import type { Metadata, Viewport } from 'next'
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
 import { readTheme, THEME_COOKIE } from '../features/frame/theme.ts'
+import { preloadFonts } from './preload-fonts.ts'
 
 export const metadata: Metadata = {
   title: { default: 'Meterbook', template: '%s · Meterbook' },
@@ -27,6 +28,7 @@ export const viewport: Viewport = {
 
 /** Reads the theme's cookie, which also keeps every page dynamic: a page made at build time could not carry the nonce of its answer. */
 export default async function RootLayout({ children }: { children: ReactNode }) {
+  preloadFonts()
   const theme = readTheme((await cookies()).get(THEME_COOKIE)?.value)
   return (
     <html lang="en" data-theme={theme === 'system' ? undefined : theme} suppressHydrationWarning>

@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { LinkPending } from './link-pending.tsx'
 
 export type Segment = { key: string; label: string; href: string; isCurrent: boolean; isOff?: string }
 
@@ -21,6 +22,7 @@ export function Segments({ name, options }: { name: string; options: Segment[] }
             aria-current={option.isCurrent ? 'true' : undefined}
           >
             {option.label}
+            <LinkPending />
           </Link>
         ),
       )}

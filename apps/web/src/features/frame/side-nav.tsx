@@ -3,6 +3,7 @@ import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import { Glyph } from '../../components/ui/glyph.tsx'
 import { LinkMenu } from '../../components/ui/link-menu.tsx'
+import { LinkPending } from '../../components/ui/link-pending.tsx'
 import { formatZone } from '../../format.ts'
 import { signOut } from '../../server/auth/sign-in-action.ts'
 import { useFrame } from './frame-context.tsx'
@@ -44,6 +45,7 @@ export function NavLinks({ onGo }: { onGo?: () => void }) {
     <Link key={href} href={href} aria-current={path === href ? 'page' : undefined} onClick={onGo}>
       {series ? <i className={`dot b${series}`} /> : null}
       <span>{label}</span>
+      <LinkPending />
     </Link>
   )
   const base = `/s/${space.slug}`
