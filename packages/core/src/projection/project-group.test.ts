@@ -79,6 +79,9 @@ describe('the verdict on an event', () => {
       projector,
     })
     expect([first?.at, second?.at]).toEqual([RECEIVED_AT, receivedAt])
+    const time = instant('2026-06-30T23:59:59.999999Z')
+    const [timed] = projectGroup({ events: [identified({ batch: 1n, pos: 0, time })], seen: NOTHING, projector })
+    expect(timed).toMatchObject({ at: time, spaceId: 'first' })
   })
 })
 
