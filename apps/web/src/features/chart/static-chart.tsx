@@ -1,6 +1,8 @@
+import { formatTick } from '../../format.ts'
 import { type ChartModel, HATCHED_WINDOWS_MAX } from './chart-model.ts'
 import { Hatch } from './hatch.tsx'
-import { type ChartSize, type Layout, layOut } from './lay-out.ts'
+import { type ChartSize, extent, type Layout, layOut } from './lay-out.ts'
+import { niceTicks } from './scale.ts'
 
 /** The canvas sizes a chart is drawn for; the stylesheet shows the one nearest to its container, so that labels stay near 11 px. */
 const CANVASES = {
@@ -17,11 +19,19 @@ const CANVASES = {
 } as const
 export type CanvasName = 's' | 'm' | 'l'
 
+const LEFT_MIN = 38
+const DIGIT_WIDTH = 6.3
 const LABEL_ROOM = { s: 86, m: 108, l: 124 }
 
 /** Room around the plot: for amounts on the left, times below, and the names of lines on the right. */
 export function marginsOf(model: ChartModel, name: CanvasName): Omit<ChartSize, 'width' | 'height'> {
-  return { left: 38, right: model.form === 'lines' ? LABEL_ROOM[name] : 4, top: 10, bottom: 20 }
+  const longest = Math.max(...niceTicks(extent(model), 4).map((value) => formatTick(value).length))
+  return {
+    left: Math.max(LEFT_MIN, longest * DIGIT_WIDTH + 9),
+    right: model.form === 'lines' ? LABEL_ROOM[name] : 4,
+    top: 10,
+    bottom: 20,
+  }
 }
 
 type Props = { model: ChartModel; kind: 'large' | 'small'; name: CanvasName; id: string }

@@ -5,6 +5,7 @@ import {
   formatPercent,
   formatQuantity,
   formatRange,
+  formatTick,
   formatUnit,
   formatWindow,
 } from '../../format.ts'
@@ -19,6 +20,8 @@ import type {
 } from './usage-view.ts'
 
 const NAMED_MAX = 2
+/** From here on a percent says less than "so many times". */
+const MULTIPLE_FROM_PERCENT = 900
 const LONG_MS = 36 * 3_600_000
 
 /** The sentence above the space's drawing: what happened, and which apps made it so. */
@@ -49,9 +52,12 @@ export function meterFinding(input: {
   return `${changeWords(change)} the same elapsed time before${peakWords}.`
 }
 
-/** `Up 11.1 % on`, `Level with`. */
+/** `Up 11.1 % on`, `12 times`, `Level with`. */
 function changeWords(change: ChangeView): string {
   if (change.direction === 'same' || change.percent === null || Number(change.percent) === 0) return 'Level with'
+  if (change.direction === 'up' && Number(change.percent) >= MULTIPLE_FROM_PERCENT) {
+    return `${formatTick(Math.round(1 + Number(change.percent) / 100))} times`
+  }
   const size = formatPercent(change.percent.replace('-', ''), false)
   return `${change.direction === 'up' ? 'Up' : 'Down'} ${size} on`
 }
