@@ -26,7 +26,7 @@ export async function keepShard(deps: ShardKeeperDeps, shard: number, signal: Ab
       const ownership = await takeShard({ url: deps.databaseUrl, shard, workerId: deps.workerId })
       if (ownership) await work(deps, ownership, signal)
     } catch (error) {
-      deps.log.warn({ shard, err: error }, 'shard given up, will be taken again')
+      deps.log.warn({ shard, error: describe(error) }, 'shard given up, will be taken again')
     }
     await delay(RETAKE_MS, undefined, { signal }).catch(() => undefined)
   }
@@ -51,7 +51,7 @@ async function work(deps: ShardKeeperDeps, ownership: ShardOwnership, signal: Ab
       url: deps.redisUrl,
       shard,
       drain,
-      onError: (error) => deps.log.debug({ shard, err: error }, 'queue of the shard is away'),
+      onError: (error) => deps.log.debug({ shard, error: describe(error) }, 'queue of the shard is away'),
     })
     // Drains by itself, through no queue: while Redis is away or emptied, the journal still says what waits.
     const sweeper = setInterval(drain, SWEEP_MS)
@@ -70,4 +70,12 @@ async function work(deps: ShardKeeperDeps, ownership: ShardOwnership, signal: Ab
     await projection?.stop()
     await ownership.release().catch(() => undefined)
   }
+}
+
+/** What may be logged of an error: a store's own words may quote what was being written, so of those only the code. */
+function describe(error: unknown): { name: string; code?: string; message?: string } {
+  if (!(error instanceof Error)) return { name: typeof error }
+  const { code, type } = error as { code?: unknown; type?: unknown }
+  if (typeof type === 'string') return { name: error.name, code: type }
+  return { name: error.name, message: error.message, ...(typeof code === 'string' ? { code } : {}) }
 }

@@ -1,7 +1,7 @@
 // ClickHouse, where the analytics live. This folder holds every statement sent to it.
 // Promises: parameters are bound, decimals arrive as strings, nothing is read without naming the tenant.
 // Does not know: prices, lateness, who may ask.
-import { type ClickHouseClient, createClient } from '@clickhouse/client'
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 
 export type { ClickHouseClient } from '@clickhouse/client'
 
@@ -17,6 +17,8 @@ export function createClickHouse(url: string): ClickHouseClient {
     url,
     request_timeout: REQUEST_TIMEOUT_MS,
     max_open_connections: CONNECTIONS_MAX,
+    // It would print the server's words, which may quote what was being inserted; the caller gets the error and decides what to say.
+    log: { level: ClickHouseLogLevel.OFF },
     clickhouse_settings: {
       output_format_json_quote_decimals: 1,
       output_format_json_quote_64bit_integers: 1,
