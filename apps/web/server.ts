@@ -11,6 +11,7 @@ import { holdContinue } from './src/server/http/expect-continue.ts'
 import { createRouter } from './src/server/route-request.ts'
 
 const DRAIN_MS = 3000
+const SWEEP_MS = 50
 /** A sender that dribbles its request is cut off, so that it cannot hold a connection for nothing. */
 const HEADERS_MS = 15_000
 const REQUEST_MS = 60_000
@@ -49,12 +50,14 @@ async function drain() {
   if (isDraining) return
   isDraining = true
   server.close()
-  server.closeIdleConnections()
   getDrain().abort()
+  // a stream that has ended leaves its connection open and idle, for a next request that will never be answered here
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
   const hardStop = setTimeout(() => server.closeAllConnections(), DRAIN_MS - 500)
   setTimeout(() => process.exit(1), DRAIN_MS).unref()
   await once(server, 'close')
   clearTimeout(hardStop)
+  clearInterval(sweep)
   await handlers.close()
   await app.close()
   process.exit(0)

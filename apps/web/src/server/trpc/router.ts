@@ -59,6 +59,8 @@ export const appRouter = router({
         const sentAt = news?.sentAt ?? Date.now()
         yield tracked(`${Date.now()}-${sequence}`, { kind: news ? ('news' as const) : ('look' as const), apps, sentAt })
       }
+      // an orderly end would tell the browser not to come back; this one it takes for a lost connection, and connects to our successor
+      if (getDrain().signal.aborted) throw new DOMException('this process is going away', 'AbortError')
     }),
 })
 
