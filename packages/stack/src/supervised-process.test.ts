@@ -21,8 +21,8 @@ beforeEach(() => {
   fs.writeFileSync(
     program,
     `import fs from 'node:fs'
-    console.log('up', process.pid)
     process.on('SIGTERM', () => { fs.writeFileSync(${JSON.stringify(path.join(dir, 'drained'))}, ''); process.exit(0) })
+    console.log('up', process.pid)
     setInterval(() => {}, 1000)`,
   )
 })

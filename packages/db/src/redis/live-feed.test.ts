@@ -90,7 +90,7 @@ test('after Redis was away, listeners are told that they may have missed somethi
   const ended = new AbortController()
   const heard = hear(feed.listen(space, ended.signal), (item) => item === null)
   await untilHeard(space)
-  await redis.client('KILL', 'TYPE', 'pubsub')
+  await redis.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
   expect(await heard).toBeNull()
   ended.abort()
 })
