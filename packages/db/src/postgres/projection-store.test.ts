@@ -141,6 +141,7 @@ describe('the lag of a shard', () => {
     const { epoch } = owner
     await openGroup(database.pool, { group: group(shard, 1n, 1n), epoch })
     await openGroup(database.pool, { group: group(shard, 2n, 2n), epoch })
+    expect(await lag()).toMatchObject({ projected: 0n, waitingSince: 1_000_001n })
     await closeGroup(database.pool, { shard, first: 2n, epoch })
     expect(await lag()).toEqual({ shard, journaled: 3n, projected: 0n, waitingSince: 1_000_001n })
     await closeGroup(database.pool, { shard, first: 1n, epoch })
