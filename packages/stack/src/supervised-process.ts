@@ -50,7 +50,7 @@ export function superviseProcess(
 ): SupervisedProcess {
   const recordFile = path.join(runDir, `${recordPrefix}${plan.name}.json`)
   const backOff = new BackOff()
-  let now: { child: ChildProcess; identity: ProcessIdentity | undefined } | undefined
+  let now: { child: ChildProcess; identity: ProcessIdentity | undefined; ended: Promise<string> } | undefined
   let isWanted = false
   let restarts = 0
   /** Where the log stood at the last start that somebody asked for: the words of every restart since then count. */
@@ -63,8 +63,9 @@ export function superviseProcess(
     logFrom ??= logSize
     const identity = child.pid === undefined ? undefined : identify(child.pid)
     if (identity) writePrivate(recordFile, JSON.stringify(identity))
-    now = { child, identity }
-    void endOf(child).then(async (how) => {
+    const ended = endOf(child)
+    now = { child, identity, ended }
+    void ended.then(async (how) => {
       if (now?.child === child) now = undefined
       if (!isWanted) return
       log(`${plan.name} ${how}: starting it again (its log: ${plan.logFile})`)
@@ -89,7 +90,10 @@ export function superviseProcess(
     async halt(signal = 'SIGTERM') {
       isWanted = false
       logFrom = undefined
-      if (now?.identity) await endProcess(now.identity, { gentle: signal, hard: 'SIGKILL', gentleMs: plan.drainMs })
+      const last = now
+      if (last?.identity) await endProcess(last.identity, { gentle: signal, hard: 'SIGKILL', gentleMs: plan.drainMs })
+      // The system forgets a process a moment before we are told that it ended.
+      if (last) await last.ended
       fs.rmSync(recordFile, { force: true })
     },
     start() {
