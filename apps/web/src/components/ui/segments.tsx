@@ -6,7 +6,8 @@ export type Segment = { key: string; label: string; href: string; isCurrent: boo
 /** One of a few, each an address. A choice that is off says why, and stays reachable for the reason to be read. */
 export function Segments({ name, options }: { name: string; options: Segment[] }) {
   return (
-    <nav className="seg" aria-label={name}>
+    <fieldset className="seg">
+      <legend className="vh">{name}</legend>
       {options.map((option) =>
         option.isOff ? (
           <span key={option.key} className="off" title={option.isOff}>
@@ -26,6 +27,6 @@ export function Segments({ name, options }: { name: string; options: Segment[] }
           </Link>
         ),
       )}
-    </nav>
+    </fieldset>
   )
 }

@@ -16,6 +16,8 @@ import type { AppUsageView, MeterFigures } from './usage-view.ts'
 import { ViewSwitch } from './view-switch.tsx'
 
 const ROLL_MS = 15_000
+const PENDING_MS = 1_000
+const isPending = (figures: MeterFigures) => figures.isPending
 
 /** One app, a chart a meter. Renewed by news; a slow poll besides lets the windows roll on when nothing is sent. */
 export function AppUsage({ app, name }: { app: string; name: string }) {
@@ -26,7 +28,11 @@ export function AppUsage({ app, name }: { app: string; name: string }) {
   const query = useQuery(
     trpc.appUsage.queryOptions(
       { space, app, address },
-      { placeholderData: keepPreviousData, refetchInterval: isPaused ? false : ROLL_MS },
+      {
+        placeholderData: keepPreviousData,
+        refetchInterval: (query) =>
+          query.state.data?.meters.some(isPending) ? PENDING_MS : isPaused ? false : ROLL_MS,
+      },
     ),
   )
   const view = useDeferredValue(query.data)
@@ -134,9 +140,13 @@ function NoUsage({ view }: { view: AppUsageView }) {
 }
 
 /** Drawn if anything happened in the period, an unknown window counting as something. */
-function isBusy({ meter, total, values }: MeterFigures): boolean {
+function isBusy({ meter, total, values, isPending }: MeterFigures): boolean {
   if (!meter.isShown) return false
-  return (total !== null && Number(total) !== 0) || values.some((value) => value !== null && Number(value) !== 0)
+  return (
+    isPending ||
+    (total !== null && Number(total) !== 0) ||
+    values.some((value) => value !== null && Number(value) !== 0)
+  )
 }
 
 const SKELETONS = [1, 2, 3, 4, 5, 6]

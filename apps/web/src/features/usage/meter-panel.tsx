@@ -1,5 +1,6 @@
 'use client'
 import { memo } from 'react'
+import { Skeleton } from '../../components/ui/region-state.tsx'
 import { formatUnit } from '../../format.ts'
 import { ChartPlot } from '../chart/chart-plot.tsx'
 import { ChartTable } from '../chart/chart-table.tsx'
@@ -13,6 +14,7 @@ type Props = { view: Pick<AppUsageView, 'app' | 'windows' | 'period'>; figures: 
 /** One meter of one app: its figure, what happened, the drawing or the rows. */
 export const MeterPanel = memo(function MeterPanel({ view, figures, mode }: Props) {
   const { meter } = figures
+  if (figures.isPending) return <PendingMeter figures={figures} />
   const model = meterModel(view, figures)
   return (
     <section className="meter" aria-labelledby={`meter-${meter.slug}`}>
@@ -27,6 +29,20 @@ export const MeterPanel = memo(function MeterPanel({ view, figures, mode }: Prop
     </section>
   )
 })
+
+function PendingMeter({ figures: { meter } }: { figures: MeterFigures }) {
+  return (
+    <section className="meter" aria-labelledby={`meter-${meter.slug}`} aria-busy="true">
+      <header>
+        <h2 id={`meter-${meter.slug}`}>{meter.name}</h2>
+        <span className="figure mut" data-testid={`meter-total-${meter.slug}`} data-exact="">
+          <span className="u">reading…</span>
+        </span>
+      </header>
+      <Skeleton height={184} />
+    </section>
+  )
+}
 
 /** Meters without usage in the period: named, so that nobody looks for them, and no more. */
 export function QuietMeters({ meters }: { meters: MeterFigures[] }) {

@@ -56,7 +56,11 @@ export type Figures = {
 
 export type AppView = { id: string; slug: string; name: string; series: number; isOwned: boolean }
 
-export type MeterFigures = Figures & { meter: MeterView }
+export type MeterFigures = Figures & {
+  meter: MeterView
+  /** Being read; not there in time for this answer. */
+  isPending: boolean
+}
 
 export type AppUsageView = {
   app: AppView

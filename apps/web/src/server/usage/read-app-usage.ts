@@ -5,6 +5,9 @@ import { figuresOf } from './figures.ts'
 import { aggregationOf } from './read-measured.ts'
 import { appView, meterView, periodView, readGround, readQuantities } from './read-view.ts'
 
+/** A meter that takes longer is left for the next read, a moment later: one slow meter must not keep the others back. */
+const PATIENCE_MS = 600
+
 /** One app: every meter over the same windows. */
 export async function readAppUsage(input: {
   access: SpaceAccess
@@ -13,7 +16,14 @@ export async function readAppUsage(input: {
 }): Promise<AppUsageView> {
   const { access, app } = input
   const ground = await readGround(access, [app], input.address)
-  const readings = await readQuantities({ access, apps: [app], meters: ground.meters, ground, groupByApp: true })
+  const readings = await readQuantities({
+    access,
+    apps: [app],
+    meters: ground.meters,
+    ground,
+    groupByApp: true,
+    patienceMs: PATIENCE_MS,
+  })
   return {
     app: appView(app),
     period: periodView(ground, access),
@@ -22,6 +32,7 @@ export async function readAppUsage(input: {
     environment: ground.environment,
     meters: ground.meters.map((meter) => ({
       meter: meterView(meter),
+      isPending: readings.pending.has(meter.slug),
       ...figuresOf({
         aggregation: aggregationOf(meter),
         windows: ground.windows,

@@ -8,7 +8,7 @@ import {
 } from '@meterbook/db/clickhouse'
 import { queryMeter } from '@meterbook/db/clickhouse/usage-query'
 import type { PortalMeter } from '@meterbook/db/postgres/portal'
-import { heldRead } from './held-reads.ts'
+import { heldRead, within } from './held-reads.ts'
 
 /** A quantity in the meter's unit. `appId` null: all apps together; `windowStart` null: the whole range as one window. */
 export type Measured = { meter: string; appId: string | null; windowStart: string | null; value: string }
@@ -17,6 +17,8 @@ export type MeasuredInput = Omit<UsageSeriesInput, 'meters' | 'groupByVersion'> 
   meters: readonly PortalMeter[]
   /** The asking instant: no level is carried beyond it. */
   now: Date
+  /** How long to wait for a meter whose quantities are read from the records. */
+  patienceMs: number
 }
 
 /** Aggregations whose value rollups can give back. The next ones need the records' order, or their levels integrated. */
@@ -24,6 +26,7 @@ const FROM_ROLLUPS: readonly Aggregation[] = ['SUM', 'COUNT', 'UNIQUE_COUNT', 'M
 const FROM_RECORDS: readonly Aggregation[] = ['TIME_WEIGHTED', 'LATEST']
 /** Levels move slowly, and reading them goes back to the records. */
 const RECORDS_TTL_MS = 10_000
+const RECORDS_STALE_MS = 120_000
 
 /** Whether the quantity of the whole is the sum of its parts. */
 export function isAdditive(aggregation: Aggregation): boolean {
@@ -48,25 +51,31 @@ export function isShown(meter: PortalMeter): boolean {
 /**
  * Reads quantities of several meters at once, each folded by its own aggregation and divided once. Distinct values are asked for over
  * all versions together, because they do not add. Aggregations that nothing answers yet (PERCENTILE) are left out.
+ * `pending` are the meters that were not there in time.
  */
-export async function readMeasured(client: ClickHouseClient, input: MeasuredInput): Promise<Measured[]> {
-  const { meters, now, ...common } = input
+export async function readMeasured(
+  client: ClickHouseClient,
+  input: MeasuredInput,
+): Promise<{ measured: Measured[]; pending: string[] }> {
+  const { meters, now, patienceMs, ...common } = input
   const of = (aggregations: readonly Aggregation[]) =>
     meters.filter((meter) => aggregations.includes(aggregationOf(meter)))
+  const weighted = of(FROM_RECORDS)
   const distinct = of(['UNIQUE_COUNT'])
   const folded = of(FROM_ROLLUPS).filter((meter) => !distinct.includes(meter))
   const slugs = (list: readonly PortalMeter[]) => list.map((meter) => meter.slug)
   const [foldedPoints, distinctPoints, fromRecords] = await Promise.all([
     folded.length ? readUsageSeries(client, { ...common, meters: slugs(folded) }) : [],
     distinct.length ? readUsageSeries(client, { ...common, meters: slugs(distinct), groupByVersion: false }) : [],
-    Promise.all(of(FROM_RECORDS).map((meter) => readHeld(client, meter, input))),
+    Promise.all(weighted.map((meter) => within(patienceMs, readHeld(client, meter, input)))),
   ])
   const isWindowed = input.windowSize !== undefined
-  return [
+  const measured = [
     ...foldPoints(foldedPoints, new Map(folded.map((meter) => [meter.slug, meter])), isWindowed),
     ...distinctPoints.map((point) => ({ ...placeOf(point, isWindowed), value: point.unique })),
-    ...fromRecords.flat(),
+    ...fromRecords.flatMap((rows) => rows ?? []),
   ]
+  return { measured, pending: slugs(weighted.filter((_, index) => fromRecords[index] === null)) }
 }
 
 /** One meter read from the records, kept for a moment. Meters without any record cost a look at the sort key and no more. */
@@ -99,7 +108,7 @@ function readHeld(client: ClickHouseClient, meter: PortalMeter, input: MeasuredI
       value: row.value,
     }))
   }
-  return heldRead({ key, ttlMs: RECORDS_TTL_MS, nowMs: now.getTime(), read })
+  return heldRead({ key, ttlMs: RECORDS_TTL_MS, staleMs: RECORDS_STALE_MS, nowMs: now.getTime(), read })
 }
 
 function foldPoints(

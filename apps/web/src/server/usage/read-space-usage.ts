@@ -8,6 +8,9 @@ import { throughOf } from './read-freshness.ts'
 import { aggregationOf, isAdditive, isFromRollups } from './read-measured.ts'
 import { appView, type Ground, meterView, periodView, type Readings, readGround, readQuantities } from './read-view.ts'
 
+/** The page is about this one meter: without it there is nothing to show. */
+const PATIENCE_MS = 30_000
+
 /**
  * One meter over all apps in sight, together and one by one. What stands for all of them is read as one group and never added up here:
  * a person who uses two apps is one person.
@@ -18,7 +21,7 @@ export async function readSpaceUsage(input: { access: SpaceAccess; address: View
   const meter =
     ground.meters.find(({ slug }) => slug === address.meter) ?? ground.meters.find(isFromRollups) ?? ground.meters[0]
   if (!meter) throw new TRPCError({ code: 'PRECONDITION_FAILED', message: 'The catalogue has no meter yet' })
-  const asked = { access, apps: access.apps, meters: [meter], ground }
+  const asked = { access, apps: access.apps, meters: [meter], ground, patienceMs: PATIENCE_MS }
   const [together, apart] = await Promise.all([
     readQuantities({ ...asked, groupByApp: false }),
     readQuantities({ ...asked, groupByApp: true }),

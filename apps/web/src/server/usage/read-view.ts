@@ -29,7 +29,7 @@ export type Ground = {
 }
 
 /** Quantities of one page: along its windows, over its range, and over the stretch compared with. */
-export type Readings = { series: Measured[]; totals: Measured[]; previous: Measured[] }
+export type Readings = { series: Measured[]; totals: Measured[]; previous: Measured[]; pending: ReadonlySet<string> }
 
 export async function readGround(
   access: SpaceAccess,
@@ -68,6 +68,7 @@ export async function readQuantities(input: {
   meters: readonly PortalMeter[]
   ground: Ground
   groupByApp: boolean
+  patienceMs: number
 }): Promise<Readings> {
   const { period, environment } = input.ground
   const common = {
@@ -78,6 +79,7 @@ export async function readQuantities(input: {
     zone: period.zone,
     groupByApp: input.groupByApp,
     now: input.ground.progress.now,
+    patienceMs: input.patienceMs,
   }
   const range = { from: dateOf(period.from), to: dateOf(period.to) }
   const before = { from: dateOf(period.previous.from), to: dateOf(period.previous.to) }
@@ -86,7 +88,12 @@ export async function readQuantities(input: {
     readMeasured(clickhouse(), { ...common, ...range }),
     readMeasured(clickhouse(), { ...common, ...before }),
   ])
-  return { series, totals, previous }
+  return {
+    series: series.measured,
+    totals: totals.measured,
+    previous: previous.measured,
+    pending: new Set([series, totals, previous].flatMap(({ pending }) => pending)),
+  }
 }
 
 export function periodView({ period, progress }: Ground, access: SpaceAccess): PeriodView {

@@ -11,7 +11,11 @@ type Props = {
   searchParams: Promise<Record<string, string | string[] | undefined>>
 }
 
-export const metadata: Metadata = { title: 'Overview' }
+/** In full, because a layout's template is for the segments below it. */
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  const access = await findAccess((await params).space)
+  return { title: { absolute: `Overview · ${access?.space.name ?? 'Developer space'} · Meterbook` } }
+}
 
 const DEFAULT_RANGE = 'month'
 
