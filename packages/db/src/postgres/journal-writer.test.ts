@@ -171,8 +171,9 @@ describe('an append', () => {
     const victim = new JournalWriter(database.openPool('stormed'))
     const outcomes: { append: JournalAppend; result: JournalPosition | { code?: string } }[] = []
     let isDone = false
+    const refused = () => outcomes.filter(({ result }) => !('number' in result)).length
     const senders = Array.from({ length: 4 }, async () => {
-      for (let n = 0; n < 30; n++) {
+      for (let n = 0; n < 30 || refused() < 3; n++) {
         const append = batch(42)
         const result = await one(append, victim).catch((error: { code?: string }) => error)
         outcomes.push({ append, result })
@@ -194,7 +195,6 @@ describe('an append', () => {
       if ('number' in result) expect(journal.get(result.number)).toBe(append.body)
       else expect(result.code).toBe('unavailable')
     }
-    expect(outcomes.filter(({ result }) => 'code' in result).length).toBeGreaterThan(0)
     expect(await one(batch(42), victim)).toMatchObject({ shard: 42 })
   })
 

@@ -119,7 +119,7 @@ export async function seedCatalogue(
   return seeded
 }
 
-export interface SeededKey {
+interface SeededKey {
   id: string
   key: string
 }

@@ -50,10 +50,11 @@ function work(shard: number) {
 }
 /** No job waits, runs or will run. */
 async function isQuiet(shard: number): Promise<boolean> {
-  const keys = ['wait', 'active', 'delayed', 'prioritized', 'paused'].map((state) => `bull:project-${shard}:${state}`)
-  const lengths = await Promise.all(
-    keys.map(async (key) => ((await redis.type(key)) === 'list' ? redis.llen(key) : redis.zcard(key))),
-  )
+  const key = (state: string) => `bull:project-${shard}:${state}`
+  const lengths = await Promise.all([
+    ...['wait', 'active', 'paused'].map((state) => redis.llen(key(state))),
+    ...['delayed', 'prioritized'].map((state) => redis.zcard(key(state))),
+  ])
   return lengths.every((length) => length === 0)
 }
 
