@@ -4,6 +4,8 @@ import type { Pool } from './pool.ts'
 /** The first half of the two-part advisory lock that guards a shard's projection. */
 const PROJECTION_LOCK = 77_001
 
+const CONNECT_TIMEOUT_MS = 5_000
+
 /** This process was replaced as the owner of the shard: it must stop at once and forget what it knows. */
 export class ShardLost extends Error {
   readonly code = 'shard_lost'
@@ -28,6 +30,7 @@ export async function takeShard(input: {
 }): Promise<ShardOwnership | null> {
   const session = new pg.Client({
     connectionString: input.url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: `meterbook-shard-${input.shard}`,
     keepAlive: true,
   })
