@@ -21,6 +21,8 @@ export type MeasuredInput = Omit<UsageSeriesInput, 'meters' | 'groupByVersion'> 
   patienceMs: number
 }
 
+export type MeasuredReadings = { measured: Measured[]; wholes: Measured[]; pending: string[] }
+
 /** Aggregations whose value rollups can give back. The next ones need the records' order, or their levels integrated. */
 const FROM_ROLLUPS: readonly Aggregation[] = ['SUM', 'COUNT', 'UNIQUE_COUNT', 'MIN', 'MAX', 'AVG']
 const FROM_RECORDS: readonly Aggregation[] = ['TIME_WEIGHTED', 'LATEST']
@@ -38,6 +40,12 @@ export function aggregationOf(meter: PortalMeter): Aggregation {
   return meter.versions.at(-1)?.aggregation ?? 'SUM'
 }
 
+/** Whether the whole range has to be asked for by itself: distinct values and levels are not folded from their windows. */
+export function needsOwnTotal(meter: PortalMeter): boolean {
+  const aggregation = aggregationOf(meter)
+  return aggregation === 'UNIQUE_COUNT' || FROM_RECORDS.includes(aggregation)
+}
+
 /** Cheap to read, however long the range: what a page opens with. */
 export function isFromRollups(meter: PortalMeter): boolean {
   return FROM_ROLLUPS.includes(aggregationOf(meter))
@@ -51,12 +59,10 @@ export function isShown(meter: PortalMeter): boolean {
 /**
  * Reads quantities of several meters at once, each folded by its own aggregation and divided once. Distinct values are asked for over
  * all versions together, because they do not add. Aggregations that nothing answers yet (PERCENTILE) are left out.
- * `pending` are the meters that were not there in time.
+ * `wholes` are the same readings over the whole range, for meters that can be folded from their windows; `pending` are the meters that
+ * were not there in time.
  */
-export async function readMeasured(
-  client: ClickHouseClient,
-  input: MeasuredInput,
-): Promise<{ measured: Measured[]; pending: string[] }> {
+export async function readMeasured(client: ClickHouseClient, input: MeasuredInput): Promise<MeasuredReadings> {
   const { meters, now, patienceMs, ...common } = input
   const of = (aggregations: readonly Aggregation[]) =>
     meters.filter((meter) => aggregations.includes(aggregationOf(meter)))
@@ -70,12 +76,14 @@ export async function readMeasured(
     Promise.all(weighted.map((meter) => within(patienceMs, readHeld(client, meter, input)))),
   ])
   const isWindowed = input.windowSize !== undefined
+  const bySlug = new Map(folded.map((meter) => [meter.slug, meter]))
   const measured = [
-    ...foldPoints(foldedPoints, new Map(folded.map((meter) => [meter.slug, meter])), isWindowed),
+    ...foldPoints(foldedPoints, bySlug, isWindowed),
     ...distinctPoints.map((point) => ({ ...placeOf(point, isWindowed), value: point.unique })),
     ...fromRecords.flatMap((rows) => rows ?? []),
   ]
-  return { measured, pending: slugs(weighted.filter((_, index) => fromRecords[index] === null)) }
+  const wholes = foldPoints(foldedPoints, bySlug, false)
+  return { measured, wholes, pending: slugs(weighted.filter((_, index) => fromRecords[index] === null)) }
 }
 
 /** One meter read from the records, kept for a moment. Meters without any record cost a look at the sort key and no more. */
@@ -118,7 +126,7 @@ function foldPoints(
 ): Measured[] {
   const groups = new Map<string, UsagePoint[]>()
   for (const point of points) {
-    const key = `${point.meter}\n${point.appId ?? ''}\n${point.windowStart}`
+    const key = `${point.meter}\n${point.appId ?? ''}\n${isWindowed ? point.windowStart : ''}`
     const group = groups.get(key)
     if (group) group.push(point)
     else groups.set(key, [point])

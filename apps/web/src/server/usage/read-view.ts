@@ -12,11 +12,23 @@ import { clickhouse, prisma } from '../portal/stores.ts'
 import { bucketState } from './bucket-state.ts'
 import { heldRead } from './held-reads.ts'
 import { type Progress, readProgress, throughOf } from './read-freshness.ts'
-import { aggregationOf, isAdditive, isShown, type Measured, readMeasured } from './read-measured.ts'
+import {
+  aggregationOf,
+  isAdditive,
+  isFromRollups,
+  isShown,
+  type Measured,
+  type MeasuredInput,
+  type MeasuredReadings,
+  needsOwnTotal,
+  readMeasured,
+} from './read-measured.ts'
 import { type Period, resolvePeriod } from './resolve-period.ts'
 
 /** Names of meters and environments, which say nothing of anybody's usage or rights. */
 const CATALOGUE_TTL_MS = 5_000
+const PREVIOUS_TTL_MS = 10_000
+const PREVIOUS_STALE_MS = 60_000
 
 /** What every page of usage needs before it can ask for quantities. */
 export type Ground = {
@@ -83,17 +95,31 @@ export async function readQuantities(input: {
   }
   const range = { from: dateOf(period.from), to: dateOf(period.to) }
   const before = { from: dateOf(period.previous.from), to: dateOf(period.previous.to) }
+  const own = input.meters.filter(needsOwnTotal)
   const [series, totals, previous] = await Promise.all([
     readMeasured(clickhouse(), { ...common, ...range, windowSize: period.granularity }),
-    readMeasured(clickhouse(), { ...common, ...range }),
-    readMeasured(clickhouse(), { ...common, ...before }),
+    readMeasured(clickhouse(), { ...common, ...range, meters: own }),
+    readPrevious({ ...common, ...before }),
   ])
   return {
     series: series.measured,
-    totals: totals.measured,
+    totals: [...series.wholes, ...totals.measured],
     previous: previous.measured,
     pending: new Set([series, totals, previous].flatMap(({ pending }) => pending)),
   }
+}
+
+/** The past moves only by late events: it is held for a moment, while the present is read each time. Levels are held by themselves. */
+async function readPrevious(input: MeasuredInput): Promise<Pick<MeasuredReadings, 'measured' | 'pending'>> {
+  const { now, meters, patienceMs, ...rest } = input
+  const quick = meters.filter(isFromRollups)
+  const key = JSON.stringify(['previous', rest, quick.map(({ slug }) => slug)])
+  const read = () => readMeasured(clickhouse(), { ...input, meters: quick })
+  const [held, levels] = await Promise.all([
+    heldRead({ key, ttlMs: PREVIOUS_TTL_MS, staleMs: PREVIOUS_STALE_MS, nowMs: now.getTime(), read }),
+    readMeasured(clickhouse(), { ...input, meters: meters.filter((meter) => !isFromRollups(meter)) }),
+  ])
+  return { measured: [...held.measured, ...levels.measured], pending: levels.pending }
 }
 
 export function periodView({ period, progress }: Ground, access: SpaceAccess): PeriodView {
