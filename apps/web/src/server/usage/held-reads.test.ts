@@ -29,6 +29,7 @@ describe('held reads', () => {
     answers[0]!('old')
     expect(await first).toBe('old')
     expect(await Promise.all([ask(500), ask(501)])).toEqual(['old', 'old'])
+    await new Promise((resolve) => setImmediate(resolve))
     expect(answers).toHaveLength(2)
     answers[1]!('new')
     await new Promise((resolve) => setImmediate(resolve))

@@ -12,7 +12,7 @@ export type HeldRead<T> = { key: string; ttlMs: number; staleMs?: number; nowMs:
  * is too old.
  */
 export function heldRead<T>(input: HeldRead<T>): Promise<T> {
-  const held = entries()
+  const { held } = shared()
   const found = held.get(input.key)
   if (found && input.nowMs < found.until) return found.answer as Promise<T>
   if (found && input.nowMs < found.until + (input.staleMs ?? 0)) {
@@ -30,7 +30,10 @@ export function heldRead<T>(input: HeldRead<T>): Promise<T> {
 function renew<T>(entry: Held, { read, ttlMs, nowMs }: HeldRead<T>): void {
   if (entry.isRenewing) return
   entry.isRenewing = true
-  read().then(
+  const store = shared()
+  const renewed = store.queue.then(read)
+  store.queue = renewed.catch(() => {})
+  renewed.then(
     (answer) => {
       entry.answer = Promise.resolve(answer)
       entry.until = nowMs + ttlMs
@@ -42,10 +45,11 @@ function renew<T>(entry: Held, { read, ttlMs, nowMs }: HeldRead<T>): void {
   )
 }
 
-function entries(): Map<string, Held> {
-  const shared = globalThis as { [KEY]?: Map<string, Held> }
-  shared[KEY] ??= new Map()
-  return shared[KEY]
+/** Renewals stand in one queue, so that nobody who waits for the present shares the stores with more than one look at the past. */
+function shared(): { held: Map<string, Held>; queue: Promise<unknown> } {
+  const holder = globalThis as { [KEY]?: { held: Map<string, Held>; queue: Promise<unknown> } }
+  holder[KEY] ??= { held: new Map(), queue: Promise.resolve() }
+  return holder[KEY]
 }
 
 /** The answer, or null if it is not there within `patienceMs`; the read goes on, for whoever asks next. */

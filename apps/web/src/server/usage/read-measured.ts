@@ -27,7 +27,7 @@ export type MeasuredReadings = { measured: Measured[]; wholes: Measured[]; pendi
 const FROM_ROLLUPS: readonly Aggregation[] = ['SUM', 'COUNT', 'UNIQUE_COUNT', 'MIN', 'MAX', 'AVG']
 const FROM_RECORDS: readonly Aggregation[] = ['TIME_WEIGHTED', 'LATEST']
 /** Levels move slowly, and reading them goes back to the records. */
-const RECORDS_TTL_MS = 10_000
+const RECORDS_TTL_MS = 15_000
 const RECORDS_STALE_MS = 120_000
 
 /** Whether the quantity of the whole is the sum of its parts. */
