@@ -74,6 +74,12 @@ describe('the finding above a drawing', () => {
       'Nothing of Functions: Duration was used in this period.',
     )
   })
+  it('compares nothing while some of the period is not counted', () => {
+    const partial = [...windows, { ...windows[0]!, state: 'unavailable' as const }]
+    const view = { ...space(figures('100'), []), windows: partial }
+    expect(spaceFinding(view)).toMatch(/^Not all of this period is counted yet/)
+    expect(meterFinding({ figures: figures('4'), meter, windows: partial, period })).toMatch(/^Not all of this period/)
+  })
   it('says new where there was nothing before, and a multiple where a percent says less', () => {
     const finding = (by: ChangeView) => meterFinding({ figures: figures('4', { change: by }), meter, windows, period })
     expect(finding(change('4', null, 'new'))).toBe(

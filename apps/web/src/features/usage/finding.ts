@@ -20,15 +20,17 @@ import type {
 } from './usage-view.ts'
 
 const NAMED_MAX = 2
+const NOT_COMPARED = 'Not all of this period is counted yet, so it is not compared.'
 /** From here on a percent says less than "so many times". */
 const MULTIPLE_FROM_PERCENT = 900
 const LONG_MS = 36 * 3_600_000
 
 /** The sentence above the space's drawing: what happened, and which apps made it so. */
-export function spaceFinding({ consolidated, apps, meter, period }: SpaceUsageView): string {
+export function spaceFinding({ consolidated, apps, meter, period, windows }: SpaceUsageView): string {
   const { change, total } = consolidated
   if (total === null || Number(total) === 0) return `Nothing of ${meter.name} was used in this period.`
-  if (!change) return `There is nothing to compare this with.`
+  if (isPartial(windows)) return NOT_COMPARED
+  if (!change) return 'There is nothing to compare this with.'
   const before = `the same elapsed time before (${previousWords(period)})`
   if (change.direction === 'new') return `New: nothing of it was used in ${before}.`
   const movers = apps.length > 1 && change.direction !== 'same' ? moversOf(apps) : ''
@@ -48,8 +50,13 @@ export function meterFinding(input: {
   const peakWords = peak
     ? `; most ${formatQuantity(peak.text)} ${formatUnit(input.meter.unit, peak.text)}, ${formatWindow(peak.window, input.period.granularity, input.period.zone)}`
     : ''
+  if (isPartial(input.windows)) return NOT_COMPARED
   if (!change || change.direction === 'new') return `New against the same elapsed time before${peakWords}.`
   return `${changeWords(change)} the same elapsed time before${peakWords}.`
+}
+
+function isPartial(windows: readonly UsageWindow[]): boolean {
+  return windows.some(({ state }) => state === 'unavailable')
 }
 
 /** `Up 11.1 % on`, `12 times`, `Level with`. */

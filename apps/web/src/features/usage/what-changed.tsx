@@ -28,7 +28,7 @@ export function WhatChanged({ view }: { view: SpaceUsageView }) {
           {consolidated.previous === null ? '' : `, ${formatColumn(consolidated.previous, digits)}`}
         </span>
       </h2>
-      {shown.length === 0 ? <p className="sub">Nothing did.</p> : null}
+      {shown.length === 0 ? <p className="sub">{consolidated.change ? 'Nothing did.' : 'Not compared.'}</p> : null}
       <ol className="chg" style={{ '--z': `${zero}%` } as React.CSSProperties}>
         {shown.map((row) => (
           <li key={row.app.slug}>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { alongWindows, changeOf, shareOf } from './figures.ts'
+import { alongWindows, changeOf, figuresOf, shareOf } from './figures.ts'
 
 const windows = (['final', 'settling', 'unavailable', 'open', 'ahead'] as const).map((state, hour) => ({
   start: `2026-11-22T0${hour}:00:00.000Z`,
@@ -21,6 +21,13 @@ describe('figures', () => {
       null,
       null,
     ])
+  })
+  it('a period that is not counted whole is not compared: it would look like a fall', () => {
+    const point = { meter: 'm', appId: null, windowStart: null, value: '5' }
+    const figuresIn = (shown: typeof windows) =>
+      figuresOf({ aggregation: 'SUM', windows: shown, series: [], total: point, previous: { ...point, value: '9' } })
+    expect(figuresIn(windows).change).toBeNull()
+    expect(figuresIn(windows.filter(({ state }) => state !== 'unavailable')).change?.absolute).toBe('-4')
   })
   it('a change keeps every digit, and its percent says which way', () => {
     expect(changeOf('0.30000000000000000001', '0.2')).toEqual({

@@ -34,7 +34,9 @@ export function figuresOf(input: {
   const total = input.total?.value ?? valueOfNothing(input.aggregation)
   const previous = input.previous?.value ?? valueOfNothing(input.aggregation)
   const values = alongWindows({ windows: input.windows, measured: input.series, aggregation: input.aggregation })
-  return { total, previous, change: changeOf(total, previous), values }
+  // half a period against a whole one would look like a fall
+  const isWhole = input.windows.every(({ state }) => state !== 'unavailable')
+  return { total, previous, change: isWhole ? changeOf(total, previous) : null, values }
 }
 
 /** The difference to an earlier quantity; null where either is unknown. */
