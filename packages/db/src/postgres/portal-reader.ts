@@ -1,3 +1,4 @@
+import type { Aggregation } from '@meterbook/core/catalogue'
 import type { PrismaClient } from './prisma.ts'
 
 /** An app as the portal names it. `series` is its colour number, 1 to 7; `isOwned` is false for one that has moved to another space. */
@@ -106,18 +107,8 @@ export type PortalMeter = {
   unit: string
   capabilityKey: string
   capabilityName: string
-  versions: { version: number; aggregation: MeterAggregation; divisor: string }[]
+  versions: { version: number; aggregation: Aggregation; divisor: string }[]
 }
-export type MeterAggregation =
-  | 'SUM'
-  | 'COUNT'
-  | 'UNIQUE_COUNT'
-  | 'MIN'
-  | 'MAX'
-  | 'AVG'
-  | 'LATEST'
-  | 'PERCENTILE'
-  | 'TIME_WEIGHTED'
 
 /** Every meter that has a version, by capability and name; the newest version last. */
 export async function listMeters(prisma: PrismaClient): Promise<PortalMeter[]> {
