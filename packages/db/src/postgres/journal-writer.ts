@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { constants as zlib, zstdCompressSync } from 'node:zlib'
 import type { JournalAppend, JournalPosition } from '@meterbook/core/event'
+import { formatInstant } from '@meterbook/core/kernel'
 import { isUnavailable, type Pool } from './pool.ts'
 
 /** How a journal body is stored. */
@@ -114,7 +115,7 @@ export class JournalWriter {
       values: [
         shard,
         group.length,
-        group.map((each) => instantText(each.append.receivedAt)),
+        group.map((each) => formatInstant(each.append.receivedAt)),
         group.map((each) => each.append.keyId),
         group.map((each) => each.append.appId),
         group.map((each) => each.append.eventCount),
@@ -152,10 +153,3 @@ const APPEND = `
     FROM sizes, head
   )
   SELECT first FROM head`
-
-/** Microseconds since the epoch as text that Postgres reads without loss. */
-function instantText(instant: bigint): string {
-  const micros = ((instant % 1_000_000n) + 1_000_000n) % 1_000_000n
-  const seconds = new Date(Number((instant - micros) / 1000n)).toISOString().slice(0, -5)
-  return `${seconds}.${micros.toString().padStart(6, '0')}Z`
-}
