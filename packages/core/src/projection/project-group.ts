@@ -1,4 +1,4 @@
-import type { AttributionFault } from '../attribution/index.ts'
+import { type AttributionFault, attribute } from '../attribution/index.ts'
 import type { UsageEvent } from '../event/index.ts'
 import type { Instant } from '../kernel/index.ts'
 import type { MeasureFault } from '../meter/index.ts'
@@ -68,15 +68,14 @@ export function projectGroup(input: {
   return input.events.map((source) => {
     const at = source.event.time ?? source.receivedAt
     const original = input.seen.get(source.identity) ?? begun.get(source.identity) ?? null
-    if (original === null) begun.set(source.identity, { digest: source.digest, batch: source.batch, pos: source.pos })
-    const projection = input.projector.project({
+    if (original !== null) return repeated({ source, at, original, projector: input.projector })
+    begun.set(source.identity, { digest: source.digest, batch: source.batch, pos: source.pos })
+    const { spaceId, reason, detail, records } = input.projector.project({
       event: source.event,
       appId: source.appId,
       at,
       receivedAt: source.receivedAt,
     })
-    if (original !== null) return repeated({ source, at, spaceId: projection.spaceId, original })
-    const { spaceId, reason, detail, records } = projection
     return {
       source,
       at,
@@ -90,15 +89,22 @@ export function projectGroup(input: {
   })
 }
 
+/** Attributed, so that its space can be shown it, and not measured: nothing is recorded of it. */
 function repeated(input: {
   source: IdentifiedEvent
   at: Instant
-  spaceId: string
   original: SeenEvent
+  projector: Projector
 }): ProjectedEvent {
-  const isSame = input.source.digest === input.original.digest
+  const { source, at, original, projector } = input
+  const { appId, event } = source
+  const attribution = attribute({ catalogue: projector.catalogue, appId, installation: event.installation, at })
+  const isSame = source.digest === original.digest
   return {
-    ...input,
+    source,
+    at,
+    original,
+    spaceId: attribution.ok ? attribution.spaceId : '',
     verdict: isSame ? 'duplicate' : 'conflict',
     reason: '',
     detail: isSame
