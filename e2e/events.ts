@@ -47,7 +47,8 @@ export async function meterValue(input: {
   const answer = await fetch(`${input.url}/api/v1/meters/${input.meter}/query?${search}`, {
     headers: { authorization: `Bearer ${input.key}` },
   })
-  if (!answer.ok) throw new Error(`expected the query to be answered, found ${answer.status}: ${await answer.text()}`)
+  if (answer.status !== 200)
+    throw new Error(`expected the query to be answered, found ${answer.status}: ${await answer.text()}`)
   const { data } = (await answer.json()) as { data: { valueExact: string }[] }
   return data[0]?.valueExact ?? null
 }

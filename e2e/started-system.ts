@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import fs from 'node:fs'
-import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { freePort } from '@meterbook/stack/ports'
 
 const START = new URL('../packages/stack/src/start.ts', import.meta.url).pathname
 const READY_MS_MAX = 240_000
@@ -78,25 +78,4 @@ async function stopChild(child: ChildProcess, ended: Promise<number>): Promise<n
   const code = await ended
   clearTimeout(timer)
   return code
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
-}
-
-/** Asks again until the answer is true, at most `withinMs`. */
-export async function eventually(ask: () => Promise<boolean> | boolean, withinMs: number): Promise<boolean> {
-  const deadline = performance.now() + withinMs
-  while (performance.now() < deadline) {
-    if (await ask()) return true
-    await pause(25)
-  }
-  return ask()
 }

@@ -7,11 +7,12 @@ import { migrateClickhouse } from '@meterbook/db/clickhouse/migrate'
 import { migratePostgres } from '@meterbook/db/postgres/migrate'
 import { createRedis } from '@meterbook/db/redis'
 import { seedDemo } from '@meterbook/stack/demo'
+import { freePort } from '@meterbook/stack/ports'
 import { type StackProcesses, startProcesses } from '@meterbook/stack/processes'
 import { type LocalServers, startServers } from '@meterbook/stack/servers'
+import { until } from '@meterbook/stack/wait'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { meterValue, requestEvent, type SentEvent, sendBatch } from '../events.ts'
-import { eventually, freePort } from '../started-system.ts'
 
 const SEND_MS = 8_000
 const SENDERS = 4
@@ -48,13 +49,13 @@ describe('every event answered with 204 is counted exactly once', () => {
   test('with Redis emptied and killed in mid-stream', async () => {
     await sendThrough('redis', async () => {
       const redis = createRedis(servers.redis.url)
-      await eventually(
+      await until(
         () =>
           redis.flushall().then(
             () => true,
             () => false,
           ),
-        5_000,
+        { withinMs: 5_000 },
       )
       redis.disconnect()
       return killNow(pidOf('redis'))
@@ -79,11 +80,11 @@ describe('every event answered with 204 is counted exactly once', () => {
 
 /** Sends for SEND_MS, one kill every second and a half, each event again until it is answered; then compares with what is counted. */
 async function sendThrough(name: string, kill: () => Promise<boolean>): Promise<void> {
-  const until = performance.now() + SEND_MS
+  const end = performance.now() + SEND_MS
   const acknowledged = new Set<string>()
   let kills = 0
   const killer = (async () => {
-    while (performance.now() < until - 1_000) {
+    while (performance.now() < end - 1_000) {
       await pause(1_500)
       if (await kill()) kills++
     }
@@ -96,12 +97,12 @@ async function sendThrough(name: string, kill: () => Promise<boolean>): Promise<
   const expected = acknowledged.size.toString()
   const value = () =>
     meterValue({ url: processes.url, key, meter: 'requests', query: { subject: name } }).catch(() => null)
-  await eventually(async () => (await value()) === expected, COUNTED_WITHIN_MS)
+  await until(async () => (await value()) === expected, { withinMs: COUNTED_WITHIN_MS })
   expect(await value()).toBe(expected)
   expect(await countedIds(name)).toEqual([...acknowledged].sort())
 
   async function send(sender: number): Promise<void> {
-    for (let batch = 0; performance.now() < until; batch++) {
+    for (let batch = 0; performance.now() < end; batch++) {
       const events: SentEvent[] = Array.from({ length: BATCH_EVENTS }, (_, index) =>
         requestEvent(`${name}-${sender}-${batch}-${index}`, { subject: name }),
       )

@@ -5,9 +5,9 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { type DemoCredentials, seedDemo } from '@meterbook/stack/demo'
+import { freePort } from '@meterbook/stack/ports'
 import { type StackProcesses, startProcesses } from '@meterbook/stack/processes'
 import { createTestDatabase } from '@meterbook/stack/test-servers'
-import { freePort } from '../started-system.ts'
 
 export interface RunningSystem {
   /** The origin, as a client is given it. */

@@ -1,9 +1,10 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { until } from '@meterbook/stack/wait'
 import { afterAll, describe, expect, test } from 'vitest'
 import { meterValue, requestEvent, sendBatch } from '../events.ts'
-import { eventually, type StartedSystem, startSystem } from '../started-system.ts'
+import { type StartedSystem, startSystem } from '../started-system.ts'
 
 const home = fs.mkdtempSync(path.join(os.tmpdir(), 'meterbook-lifecycle-'))
 const secondHome = fs.mkdtempSync(path.join(os.tmpdir(), 'meterbook-lifecycle-'))
@@ -59,7 +60,7 @@ describe('npm start', () => {
     expect(again.output()).not.toMatch(/building|history [1-9]|made /)
     expect(again.demo.apps[0]?.ingestKey).toBe(key)
     const value = () => meterValue({ url: again.url, key, meter: 'requests', query: { subject: 'lifecycle' } })
-    await eventually(async () => (await value()) === '100', 20_000)
+    await until(async () => (await value()) === '100', { withinMs: 20_000 })
     expect(await value()).toBe('100')
     expect(await stop(again, home)).toEqual({ code: 0, left: [] })
   })
