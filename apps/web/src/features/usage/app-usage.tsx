@@ -1,7 +1,6 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useDeferredValue } from 'react'
-import { Glyph } from '../../components/ui/glyph.tsx'
 import { RegionState, Skeleton } from '../../components/ui/region-state.tsx'
 import { StateKey } from '../chart/state-key.tsx'
 import { FrameBar } from '../frame/frame-bar.tsx'
@@ -12,6 +11,7 @@ import { FilterRow } from './filter-row.tsx'
 import { MeterPanel, QuietMeters } from './meter-panel.tsx'
 import { usePageAddress } from './page-address.tsx'
 import { PageBar } from './page-bar.tsx'
+import { StaleNotice, UnreadUsage } from './unread-usage.tsx'
 import type { AppUsageView, MeterFigures } from './usage-view.ts'
 import { ViewSwitch } from './view-switch.tsx'
 
@@ -48,31 +48,12 @@ export function AppUsage({ app, name }: { app: string; name: string }) {
         {view ? (
           <Meters view={view} isStale={query.isError || query.isPlaceholderData} />
         ) : query.isError ? (
-          <RegionState title={`The usage of ${name} could not be read`} height={420}>
-            <p>Nothing is lost: this is about showing it. Try again in a moment.</p>
-            <button type="button" className="btn line" onClick={() => query.refetch()}>
-              Try again
-            </button>
-          </RegionState>
+          <UnreadUsage name={name} onRetry={() => query.refetch()} />
         ) : (
           <MetersSkeleton name={name} />
         )}
       </main>
     </>
-  )
-}
-
-export function StaleNotice({ onRetry }: { onRetry: () => void }) {
-  return (
-    <p className="notice" role="status">
-      <Glyph name="warn" />
-      <span>
-        The newest figures could not be read; these are the last ones.{' '}
-        <button type="button" className="plain" onClick={onRetry}>
-          Try again
-        </button>
-      </span>
-    </p>
   )
 }
 

@@ -10,7 +10,6 @@ import { FrameBar } from '../frame/frame-bar.tsx'
 import { FreshnessBanner } from '../live/freshness-chip.tsx'
 import { useLive } from '../live/live-provider.tsx'
 import { useTRPC } from '../portal/trpc.ts'
-import { StaleNotice } from './app-usage.tsx'
 import { AppsTable } from './apps-table.tsx'
 import { spaceModel } from './chart-models.ts'
 import { DataHealth } from './data-health.tsx'
@@ -19,6 +18,7 @@ import { FilterRow } from './filter-row.tsx'
 import { previousWords, spaceFinding } from './finding.ts'
 import { usePageAddress } from './page-address.tsx'
 import { PageBar } from './page-bar.tsx'
+import { StaleNotice, UnreadUsage } from './unread-usage.tsx'
 import type { SpaceUsageView } from './usage-view.ts'
 import { BySwitch, ViewSwitch } from './view-switch.tsx'
 import { WhatChanged } from './what-changed.tsx'
@@ -57,12 +57,7 @@ export function SpaceOverview({ name }: { name: string }) {
         {view ? (
           <Answers view={view} isStale={query.isError || query.isPlaceholderData} />
         ) : query.isError ? (
-          <RegionState title={`The usage of ${name} could not be read`} height={420}>
-            <p>Nothing is lost: this is about showing it. Try again in a moment.</p>
-            <button type="button" className="btn line" onClick={() => query.refetch()}>
-              Try again
-            </button>
-          </RegionState>
+          <UnreadUsage name={name} onRetry={() => query.refetch()} />
         ) : (
           <AnswersSkeleton />
         )}
