@@ -4,8 +4,12 @@ import { expect, signIn, test } from './system-fixture.ts'
 
 const TRIALS = 50
 const P95_MS_MAX = 1_500
-/** Far above what the demo's own traffic adds between two looks, so that its events cannot be taken for ours. */
+/**
+ * Far above what the demo's own traffic adds between two looks, and what the range loses when its oldest minute slides out of it:
+ * a change of half as much is this event and nothing else.
+ */
 const TOKENS = 1_000_000_000
+const ARRIVED = TOKENS / 2
 
 test('an event posted with curl moves the chart of an open page without reload, p95 within 1.5 s', async ({
   page,
@@ -27,7 +31,7 @@ test('an event posted with curl moves the chart of an open page without reload, 
     expect(post({ url: system.url, key: app.ingestKey, id })).toBe('204')
     await expect
       .poll(async () => (await exactOf()) - before, { timeout: 30_000, intervals: [20] })
-      .toBeGreaterThanOrEqual(TOKENS)
+      .toBeGreaterThan(ARRIVED)
     took.push(performance.now() - postedAt)
     // Events as they come, one at a time: after the page's last repaint, and in step with no rhythm of ours or the demo's.
     await pause(1_100 + ((trial * 137) % 1_100))
