@@ -23,4 +23,14 @@ export {
   windowsBetween,
 } from './tumbling-window.ts'
 export { type FoldedValue, foldUsage, type UsageFact } from './usage-fold.ts'
+export {
+  ALLOWED_LATENESS_MICROS,
+  type Arrival,
+  advanceWatermark,
+  arrivalOf,
+  DISORDER_MICROS,
+  idleWatermark,
+  type WindowState,
+  windowState,
+} from './watermark.ts'
 export { canonicalZone, offsetSecondsAt } from './zone-offset.ts'

@@ -1,5 +1,6 @@
 import { fromScaled, QUANTITY_SCALE, toScaled } from '../kernel/decimal.ts'
 import type { Instant } from '../kernel/instant.ts'
+import { earlier, later } from './instant-order.ts'
 import { compareOrders } from './measured-value.ts'
 import type { Window } from './tumbling-window.ts'
 
@@ -80,16 +81,6 @@ function seriesOf(samples: readonly LevelSample[]): LevelSample[][] {
   return [...series.values()].map((list) =>
     list.sort((a, b) => (a.at === b.at ? compareOrders(a.order, b.order) : a.at < b.at ? -1 : 1)),
   )
-}
-
-function earlier(a: Instant, b: Instant): Instant {
-  if (a < b) return a
-  return b
-}
-
-function later(a: Instant, b: Instant): Instant {
-  if (a < b) return b
-  return a
 }
 
 function scaledOf(level: string): bigint {
