@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createClickHouse } from '@meterbook/db/clickhouse'
 import { createPool, findApp, isUnavailable, JournalWriter, KeyDirectory, listMeters } from '@meterbook/db/postgres'
@@ -14,6 +15,8 @@ import { createIngestHandler, type IngestHandler } from './ingest/index.ts'
 import { IngestQuota } from './ingest-quota.ts'
 
 const CONNECTIONS_MAX = 20
+
+const steps = channel('meterbook:step')
 
 /** Answers one request by itself. A rejected promise is a bug: the server answers 500 and logs it. */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
@@ -56,6 +59,8 @@ export function composeHandlers(env: WebEnv): Handlers {
     awaitVerdicts: (input) => awaitVerdicts({ pool, clickhouse }, input),
     admit: () => backlog.admit(Date.now()),
     consume: (key, events) => quota.consume(key, events),
+    // Nobody listens but the torture run, which kills the process at steps of its choice.
+    reached: (step) => steps.publish(step),
     now,
     log,
   })

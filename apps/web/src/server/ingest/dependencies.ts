@@ -6,6 +6,9 @@ import type { EventVerdict, JournalAppend, JournalPosition, KeyHolder } from '@m
 
 export type SendingApp = { id: string; slug: string; shard: number }
 
+/** What a request has behind it, in this order: `commit-next` comes right before the journal is asked, `committed` before the answer. */
+export type IngestStep = 'body-read' | 'commit-next' | 'committed'
+
 /** What the ingest needs from the world. Any of these may reject with `{ code: 'unavailable' }`: 503, and the sender tries again. */
 export interface IngestDependencies {
   /** Null: unknown, revoked or expired. Expected to be cached. */
@@ -29,6 +32,8 @@ export interface IngestDependencies {
   ): Promise<
     { ok: true; headers: OutgoingHttpHeaders } | { ok: false; retryAfterSeconds: number; headers: OutgoingHttpHeaders }
   >
+  /** Told after each step; whoever listens may end the process there, and nothing may be lost. */
+  reached(step: IngestStep): void
   /** The moment of receipt, in microseconds since 1970. */
   now(): bigint
   log: { warn(fields: object, message: string): void; error(fields: object, message: string): void }

@@ -56,13 +56,16 @@ async function ingest({ deps, limits, req, res }: Request): Promise<Answer> {
   if (!admission.ok) throw busy(admission)
   const preferences = readPreferences(req)
   const events = await readRequest(req, res, limits)
+  deps.reached('body-read')
   const receivedAt = deps.now()
   const assignment = await assignEvents(events.events, key, deps.resolveApp)
   if (assignment.groups.length === 0 && events.events.length > 0) throw allRefused(events, assignment)
 
   const headers = await takeFromQuota(deps, key, events.events.length - assignment.refused.size)
   const appends = journalAppends({ events, assignment, key, receivedAt })
+  deps.reached('commit-next')
   const positions = appends.length === 0 ? [] : await deps.append(appends)
+  deps.reached('committed')
   if (assignment.refused.size === 0 && !preferences.wantsReceipt) return { status: 204, headers }
 
   const verdicts = await awaitVerdicts({ deps, positions, appends, preferences })

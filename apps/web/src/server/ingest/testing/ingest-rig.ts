@@ -46,6 +46,7 @@ export async function createIngestRig(options: { limits?: BodyLimits; deps?: Par
     admit: () => ({ ok: true }),
     consume: (key, events) => (key.keyId === scarce.id ? scarceQuota : quota).consume(key, events),
     now: () => clock.now,
+    reached: () => undefined,
     log: { warn: (fields) => logged.push(fields), error: (fields) => logged.push(fields) },
     ...options.deps,
   }
