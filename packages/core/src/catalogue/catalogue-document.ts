@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Instant, parseInstant } from '../kernel/index.ts'
+import { AGGREGATIONS, type Instant, parseInstant } from '../kernel/index.ts'
 import { JsonPathText } from './json-path.ts'
 import { ValueRule } from './value-rule.ts'
 
@@ -13,24 +13,21 @@ const InstantText = z.string().transform((text, context): Instant => {
 /** Half-open: [from, to), null = for ever. */
 const Validity = { from: InstantText, to: InstantText.nullable() }
 
-export const Aggregation = z.enum([
-  'SUM',
-  'COUNT',
-  'UNIQUE_COUNT',
-  'MIN',
-  'MAX',
-  'AVG',
-  'LATEST',
-  'PERCENTILE',
-  'TIME_WEIGHTED',
-])
+export const Aggregation = z.enum(AGGREGATIONS)
 export type Aggregation = z.infer<typeof Aggregation>
+
+/** A fraction of one, above 0: `0.95` is the value that 95 of 100 do not exceed. Five digits, as the catalogue keeps them. */
+const PercentileText = z
+  .string()
+  .regex(/^(0\.(?!0+$)\d{1,5}|1(\.0{1,5})?)$/, { error: 'expected a fraction above 0 and up to 1, such as 0.95' })
 
 const MeterVersionFacts = z.object({
   version: z.int().min(1),
   from: InstantText,
   eventType: z.string().min(1),
   aggregation: Aggregation,
+  /** PERCENTILE only; a snapshot from before it was kept does not have it. */
+  percentile: PercentileText.nullable().optional(),
   value: ValueRule.nullable(),
   /** Turns the recorded base measure into the unit: quantity = base ÷ divisor. */
   divisor: z.string(),

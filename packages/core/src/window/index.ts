@@ -5,12 +5,13 @@
 export { ENDLESS_FRACTION_DIGITS, formatRatio, type Ratio, ratioOf } from './exact-ratio.ts'
 export { integrateLevels, type LevelBounds, type LevelSample, type LevelSum } from './level-integral.ts'
 export {
-  type Aggregation,
   type MeasuredPart,
   MICROS_PER_HOUR,
   measuredValue,
   nearestDouble,
+  valueInUnit,
 } from './measured-value.ts'
+export { PERCENTILE_PARTS, percentileParts, percentileRank } from './percentile.ts'
 export {
   WINDOW_SIZES,
   WINDOWS_MAX,
@@ -22,7 +23,7 @@ export {
   windowStart,
   windowsBetween,
 } from './tumbling-window.ts'
-export { type FoldedValue, foldUsage, type UsageFact } from './usage-fold.ts'
+export { type FoldedValue, type Folding, foldUsage, type UsageFact } from './usage-fold.ts'
 export {
   ALLOWED_LATENESS_MICROS,
   type Arrival,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type MeasuredPart, measuredValue, nearestDouble } from './measured-value.ts'
+import { type MeasuredPart, measuredValue, nearestDouble, valueInUnit } from './measured-value.ts'
 
 const part = (over: Partial<MeasuredPart>): MeasuredPart => ({
   divisor: '1',
@@ -49,6 +49,11 @@ describe('the value of an aggregation', () => {
   it('distinct values and percentiles are not made of parts', () => {
     expect(() => measuredValue('UNIQUE_COUNT', [part({})])).toThrow(RangeError)
     expect(() => measuredValue('PERCENTILE', [part({})])).toThrow(RangeError)
+  })
+
+  it('a percentile’s value is brought to the unit by its own version’s divisor', () => {
+    expect(valueInUnit('1073741824', '1048576')).toBe('1024')
+    expect(valueInUnit('-1', '3')).toBe(`-0.${'3'.repeat(30)}`)
   })
 
   it('its number is the nearest double', () => {

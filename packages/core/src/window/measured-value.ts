@@ -1,15 +1,5 @@
+import type { Aggregation } from '../kernel/aggregation.ts'
 import { addRatios, compareRatios, divideRatios, formatRatio, type Ratio, ratioOf, ZERO } from './exact-ratio.ts'
-
-export type Aggregation =
-  | 'SUM'
-  | 'COUNT'
-  | 'UNIQUE_COUNT'
-  | 'MIN'
-  | 'MAX'
-  | 'AVG'
-  | 'LATEST'
-  | 'PERCENTILE'
-  | 'TIME_WEIGHTED'
 
 /**
  * What was measured under one version of a meter, in that version's base measure: plain decimal texts. `latest` is the quantity with the
@@ -32,7 +22,7 @@ export const MICROS_PER_HOUR = '3600000000'
 /**
  * The value of an aggregation in the meter's unit, as decimal text, from the parts of its versions; null when there is nothing to say (no
  * usage), except that a count of nothing is 0. Exact; only a quotient without end (a third) is rounded, once, see formatRatio.
- * Not for UNIQUE_COUNT, whose distinct values do not add, nor PERCENTILE: RangeError.
+ * Not for UNIQUE_COUNT and PERCENTILE, which parts do not tell: RangeError.
  */
 export function measuredValue(aggregation: Aggregation, parts: readonly MeasuredPart[]): string | null {
   const value = ratioValue(
@@ -40,6 +30,11 @@ export function measuredValue(aggregation: Aggregation, parts: readonly Measured
     parts.filter((part) => part.count !== '0' || aggregation === 'TIME_WEIGHTED'),
   )
   return value === null ? null : formatRatio(value)
+}
+
+/** A base measure in the meter's unit, as decimal text; rounded as formatRatio says, and only where the quotient has no end. */
+export function valueInUnit(base: string, divisor: string): string {
+  return formatRatio(divideRatios(ratioOf(base), ratioOf(divisor)))
 }
 
 /** The double nearest to a decimal text: what a JSON number can say of it. */

@@ -1,6 +1,8 @@
+import type { Aggregation } from '../kernel/aggregation.ts'
 import type { Instant } from '../kernel/instant.ts'
 import { addRatios, compareRatios, divideRatios, formatRatio, type Ratio, ratioOf, ZERO } from './exact-ratio.ts'
-import { type Aggregation, compareOrders } from './measured-value.ts'
+import { compareOrders } from './measured-value.ts'
+import { percentileRank } from './percentile.ts'
 import type { Window } from './tumbling-window.ts'
 
 /** One usage record as a fold sees it. Quantities and divisors are plain decimal texts. */
@@ -16,6 +18,12 @@ export interface UsageFact {
   uniqueValue: string
 }
 
+/** How a meter folds. `percentile`: with PERCENTILE only, see percentileRank. */
+export interface Folding {
+  aggregation: Aggregation
+  percentile?: string | null
+}
+
 export interface FoldedValue {
   window: Window
   group: string
@@ -25,19 +33,15 @@ export interface FoldedValue {
 /**
  * What an aggregation says of each window and group that has facts: one fact after the other, with no cleverness at all. It is the
  * meaning that the database's answers are tested against. Ascending by window, then group. Facts outside the windows are left out.
- * Not for TIME_WEIGHTED (integrateLevels) nor PERCENTILE: RangeError.
+ * Not for TIME_WEIGHTED, whose fold is integrateLevels: RangeError, as for a PERCENTILE that does not say which.
  */
-export function foldUsage(
-  aggregation: Aggregation,
-  facts: readonly UsageFact[],
-  windows: readonly Window[],
-): FoldedValue[] {
+export function foldUsage(folding: Folding, facts: readonly UsageFact[], windows: readonly Window[]): FoldedValue[] {
   return windows.flatMap((window) => {
     const within = facts.filter((fact) => window.start <= fact.at && fact.at < window.end)
     const groups = [...new Set(within.map((fact) => fact.group))].sort((a, b) => (a < b ? -1 : 1))
     return groups.map((group) => {
       const value = foldOne(
-        aggregation,
+        folding,
         within.filter((fact) => fact.group === group),
       )
       return { window, group, value: formatRatio(value) }
@@ -45,7 +49,7 @@ export function foldUsage(
   })
 }
 
-function foldOne(aggregation: Aggregation, facts: readonly UsageFact[]): Ratio {
+function foldOne({ aggregation, percentile }: Folding, facts: readonly UsageFact[]): Ratio {
   const quantities = facts.map((fact) => divideRatios(ratioOf(fact.quantity), ratioOf(fact.divisor)))
   const one: Ratio = { numerator: 1n, denominator: 1n }
   const count = facts.reduce((sum) => addRatios(sum, one), ZERO)
@@ -63,6 +67,10 @@ function foldOne(aggregation: Aggregation, facts: readonly UsageFact[]): Ratio {
     case 'LATEST': {
       const latest = facts.reduce((a, b) => (compareOrders([b.at, ...b.order], [a.at, ...a.order]) > 0 ? b : a))
       return divideRatios(ratioOf(latest.quantity), ratioOf(latest.divisor))
+    }
+    case 'PERCENTILE': {
+      const ascending = quantities.toSorted(compareRatios)
+      return ascending[Number(percentileRank(percentile ?? '', BigInt(ascending.length))) - 1] ?? ZERO
     }
     case 'UNIQUE_COUNT':
       return ratioOf(String(new Set(facts.map((fact) => fact.uniqueValue).filter((value) => value !== '')).size))

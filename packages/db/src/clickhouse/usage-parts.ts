@@ -1,4 +1,5 @@
-import type { Aggregation, WindowRun, WindowSize } from '@meterbook/core/window'
+import type { Aggregation } from '@meterbook/core/kernel'
+import type { WindowRun, WindowSize } from '@meterbook/core/window'
 import type { ClickHouseClient } from './client.ts'
 import {
   type Binder,

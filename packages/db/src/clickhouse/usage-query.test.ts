@@ -1,5 +1,5 @@
+import type { Aggregation } from '@meterbook/core/kernel'
 import {
-  type Aggregation,
   foldUsage,
   formatRatio,
   integrateLevels,
@@ -114,7 +114,7 @@ describe('a meter query', () => {
               }),
             )
           const windows = windowSize ? windowsBetween(from, to, windowSize, zone) : [{ start: from, end: to }]
-          const expected = foldUsage(aggregation, facts, windows).map(({ window, group, value }) => ({
+          const expected = foldUsage({ aggregation }, facts, windows).map(({ window, group, value }) => ({
             window,
             group,
             value,
@@ -300,7 +300,7 @@ describe('levels over time', () => {
               window,
               group,
               value: foldUsage(
-                'SUM',
+                { aggregation: 'SUM' },
                 [{ group, at: window.start, order: [], quantity: levelMicros, divisor: '3600000000', uniqueValue: '' }],
                 [window],
               )[0]!.value,

@@ -64,7 +64,7 @@ describe('usage series', () => {
             ['MAX', 'max'],
             ['UNIQUE_COUNT', 'unique'],
           ] as const) {
-            const expected = foldUsage(aggregation, within, windows).map(({ window, group, value }) => [
+            const expected = foldUsage({ aggregation }, within, windows).map(({ window, group, value }) => [
               Number(window.start / 1000n),
               Number(window.end / 1000n),
               group,

@@ -151,6 +151,7 @@ describe('a snapshot of the catalogue', () => {
         from: since,
         eventType: 'prompt',
         aggregation: 'SUM',
+        percentile: null,
         value: { path: '$.tokens' },
         divisor: '1',
         groupBy: { model: '$.model' },
@@ -197,15 +198,16 @@ describe('a snapshot of the catalogue', () => {
     }
   })
 
-  test('keeps divisors and rules to the last digit', async () => {
+  test('keeps divisors, percentiles and rules to the last digit', async () => {
     await run(
-      `INSERT INTO meter_version (meter_id, version, effective_from, event_type, aggregation, value, divisor)
-       VALUES ($1, 2, '2040-01-01Z', 'prompt', 'SUM', '{"constant":"0.000000000000000000000000000001"}', 12345678901234567890.000000000000000001)`,
+      `INSERT INTO meter_version (meter_id, version, effective_from, event_type, aggregation, percentile, value, divisor)
+       VALUES ($1, 2, '2040-01-01Z', 'prompt', 'PERCENTILE', 0.99990, '{"constant":"0.000000000000000000000000000001"}', 12345678901234567890.000000000000000001)`,
       seeded.meterId,
     )
     const { meters } = CatalogueDocument.parse(await snapshotCatalogue(database.pool))
     expect(meters.find((meter) => meter.id === seeded.meterId)?.versions[1]).toMatchObject({
       divisor: '12345678901234567890.000000000000000001',
+      percentile: '0.9999',
       value: { constant: '0.000000000000000000000000000001' },
     })
   })

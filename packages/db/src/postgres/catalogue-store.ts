@@ -47,7 +47,8 @@ const DOCUMENT = `SELECT jsonb_build_object(
   'installations', ${list(`SELECT app_id AS "appId", key, exempt, ${VALIDITY} FROM installation ORDER BY app_id, key, effective_from`)},
   'meters', ${list(`SELECT m.id, m.slug, m.capability_key AS "capabilityKey", (
       SELECT jsonb_agg(jsonb_build_object('version', v.version, 'from', ${text('v.effective_from')}, 'eventType', v.event_type,
-        'aggregation', v.aggregation, 'value', v.value, 'divisor', trim_scale(v.divisor)::text, 'groupBy', v.group_by,
+        'aggregation', v.aggregation,
+        'percentile', trim_scale(v.percentile)::text, 'value', v.value, 'divisor', trim_scale(v.divisor)::text, 'groupBy', v.group_by,
         'subjectRequired', v.subject_required) ORDER BY v.version)
       FROM meter_version v WHERE v.meter_id = m.id) AS versions
     FROM meter m WHERE EXISTS (SELECT FROM meter_version v WHERE v.meter_id = m.id) ORDER BY m.slug`)},

@@ -50,6 +50,17 @@ describe('the list of meters', () => {
     expect(await listMeters(database.pool)).toHaveLength(2)
   })
 
+  test('says of which fraction a percentile is, to the last digit', async () => {
+    const { meterId } = await seedCatalogue(database.pool)
+    await database.pool.query(
+      `INSERT INTO meter_version (meter_id, version, effective_from, event_type, aggregation, percentile, value)
+       VALUES ($1, 2, now(), 'prompt', 'PERCENTILE', 0.99900, '{"path":"$.ms"}')`,
+      [meterId],
+    )
+    const found = (await listMeters(database.pool)).find((each) => each.id === meterId)
+    expect(found).toMatchObject({ aggregation: 'PERCENTILE', percentile: '0.999' })
+  })
+
   test('names the path of a value that is one member, and none for a count', async () => {
     const { meterId } = await seedCatalogue(database.pool)
     const valueProperty = async () =>

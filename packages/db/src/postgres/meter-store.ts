@@ -8,6 +8,8 @@ export interface StoredMeter {
   name: string
   description: string | null
   aggregation: Aggregation
+  /** PERCENTILE only: a fraction of one, as decimal text */
+  percentile: string | null
   eventType: string
   /** The JSON path of the value; null for a count and for a formula of several members. */
   valueProperty: string | null
@@ -31,6 +33,7 @@ interface MeterRow {
   effective_from: Date
   event_type: string
   aggregation: string
+  percentile: string | null
   value: unknown
   divisor: string
   group_by: Record<string, string>
@@ -42,7 +45,8 @@ export async function listMeters(pool: Pool): Promise<StoredMeter[]> {
   const { rows } = await pool.query<MeterRow>({
     name: 'meters',
     text: `SELECT m.id, m.slug, m.name, m.description, c.unit, m.created_at, v.version, v.effective_from, v.event_type,
-        v.aggregation::text AS aggregation, v.value, trim_scale(v.divisor)::text AS divisor, v.group_by, v.recorded_at
+        v.aggregation::text AS aggregation,
+        trim_scale(v.percentile)::text AS percentile, v.value, trim_scale(v.divisor)::text AS divisor, v.group_by, v.recorded_at
       FROM meter m JOIN capability c ON c.key = m.capability_key JOIN meter_version v ON v.meter_id = m.id
       WHERE m.archived_at IS NULL ORDER BY m.slug, v.version`,
   })
@@ -57,6 +61,7 @@ export async function listMeters(pool: Pool): Promise<StoredMeter[]> {
       name: row.name,
       description: row.description,
       aggregation,
+      percentile: row.percentile,
       eventType: row.event_type,
       valueProperty: pathOf(row.value),
       groupBy: row.group_by,

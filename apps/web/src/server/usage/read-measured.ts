@@ -1,5 +1,6 @@
 import { instantFromMs, instantToMs } from '@meterbook/core/kernel'
-import { type Aggregation, measuredValue } from '@meterbook/core/window'
+import type { Aggregation } from '@meterbook/core/kernel'
+import { measuredValue } from '@meterbook/core/window'
 import {
   type ClickHouseClient,
   readUsageSeries,
