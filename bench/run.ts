@@ -1,21 +1,35 @@
-// `npm run bench`: what the machine can do and what we make of it, each figure beside its limit in the same run. One table at the end.
+// `npm run bench`: what the machine can do and what we make of it, each figure beside its bar and its limit. One table at the end.
+// Promises: real servers, the public route, the load generator on the same cores; nothing is left behind.
+// Does not know: how anything is made fast.
 import { parseArgs } from 'node:util'
-import { measureEndToEnd } from './end-to-end.ts'
-import { openBenchSystem } from './system.ts'
-import { printTable } from './table.ts'
+import { measureBareInsert } from './bare-insert.ts'
+import { measureLight } from './light.ts'
+import { measureOverload } from './overload.ts'
+import { measureSingle } from './single.ts'
+import { measureSustained } from './sustained.ts'
+import { type BenchSystem, openBenchSystem } from './system.ts'
+import { type BenchRow, printTable } from './table.ts'
 
-const USAGE = `npm run bench [-- --events N] [-- --runs N]
+const USAGE = `npm run bench [-- --only NAME[,NAME]] [--rate N] [--seconds N] [--stored N] [--door web|ingest] [--profile FOLDER]
 
-  --events N   events sent in each run (default 300000)
-  --runs N     runs; the median is printed with all of them (default 3)
-  --help       this text
+  --only NAMES     some of: sustained, light, single, overload, bare (default: all, in this order)
+  --rate N         events a second of the sustained load (default 40000)
+  --seconds N      how long each load lasts (default 60)
+  --stored N       identities stored beforehand (default 20000000)
+  --door DOOR      web: the whole web process (default); ingest: the door as a process of its own, without the portal
+  --profile FOLDER writes CPU profiles of the door and the worker there
+  --help           this text
 
-Starts real servers in a temporary folder, the web process and one worker; removes everything at the end.`
+Starts real servers in a temporary folder, the door and one worker; removes everything at the end.`
 
 const { values } = parseArgs({
   options: {
-    events: { type: 'string', default: '300000' },
-    runs: { type: 'string', default: '3' },
+    only: { type: 'string', default: 'sustained,light,single,overload,bare' },
+    rate: { type: 'string', default: '40000' },
+    seconds: { type: 'string', default: '60' },
+    stored: { type: 'string', default: '20000000' },
+    door: { type: 'string', default: 'web' },
+    profile: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 })
@@ -23,16 +37,40 @@ if (values.help) {
   console.log(USAGE)
   process.exit(0)
 }
-const system = await openBenchSystem()
+const seconds = countOf('seconds')
+const BENCHES: Record<string, (system: BenchSystem) => Promise<BenchRow[]>> = {
+  sustained: (system) => measureSustained(system, { eventsPerSecond: countOf('rate'), seconds }),
+  light: (system) => measureLight(system, { seconds }),
+  single: (system) => measureSingle(system, { seconds: Math.min(seconds, 20) }),
+  overload: (system) => measureOverload(system, { seconds: Math.min(seconds, 30) }),
+  bare: measureBareInsert,
+}
+const names = values.only.split(',')
+for (const name of names)
+  if (!BENCHES[name]) fail(`expected --only with some of ${Object.keys(BENCHES)}, found ${name}`)
+const { door } = values
+if (door !== 'web' && door !== 'ingest') fail(`expected --door web or ingest, found ${door}`)
+
+const system = await openBenchSystem({ door, storedIdentities: countOf('stored'), profileDir: values.profile })
+const rows: BenchRow[] = []
 try {
-  printTable(await measureEndToEnd(system, { events: countOf('events'), runs: countOf('runs') }))
+  for (const name of names) {
+    console.log(`${name} ...`)
+    rows.push(...((await BENCHES[name]?.(system)) ?? []))
+  }
 } finally {
   await system.close()
+  printTable(rows)
 }
 process.exit(0)
 
-function countOf(name: 'events' | 'runs'): number {
+function countOf(name: 'rate' | 'seconds' | 'stored'): number {
   const count = Number(values[name])
-  if (Number.isSafeInteger(count) && count > 0) return count
-  throw new Error(`expected --${name} to be a positive whole number, found ${values[name]}`)
+  if (Number.isSafeInteger(count) && count >= 0) return count
+  return fail(`expected --${name} to be a whole number, found ${values[name]}`)
+}
+
+function fail(message: string): never {
+  console.error(message)
+  process.exit(2)
 }

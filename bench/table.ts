@@ -1,29 +1,48 @@
-/** One line of the closing table; the ratio is of this figure to the limit beside it. */
+import { availableParallelism } from 'node:os'
+import type { MeasuredLoad } from './measured-load.ts'
+
+/** One line of the closing table. `bar`: what was asked for, and whether it was met. `limit`: measured in the same run. */
 export interface BenchRow {
   what: string
-  unit: string
-  runs: number[]
-  limit?: { what: string; runs: number[] }
+  found: string
+  bar?: { text: string; isMet: boolean }
+  limit?: string
 }
 
-/** Prints each figure's median with all its runs, and beside it its limit, measured in the same run, with the ratio. */
 export function printTable(rows: readonly BenchRow[]): void {
-  console.log('\n| figure | median | runs | limit, same run | median | ratio |\n|---|---|---|---|---|---|')
-  for (const { what, unit, runs, limit } of rows) {
-    const own = median(runs)
-    const bound = limit ? median(limit.runs) : undefined
-    const ratio = bound === undefined ? '' : (own / bound).toFixed(2)
+  console.log('\n| figure | found | bar | limit, same run |\n|---|---|---|---|')
+  for (const { what, found, bar, limit } of rows) {
     console.log(
-      `| ${what} | ${figure(own)} ${unit} | ${runs.map(figure).join(', ')} | ${limit?.what ?? ''} | ${bound === undefined ? '' : figure(bound)} | ${ratio} |`,
+      `| ${what} | ${found} | ${bar ? `${bar.text}: ${bar.isMet ? 'met' : 'MISSED'}` : ''} | ${limit ?? ''} |`,
     )
   }
 }
 
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+/** What a load took of the machine, process by process, and the rate at which that would fill all its cores. */
+export function processRows(name: string, load: MeasuredLoad): BenchRow[] {
+  const { events, seconds } = load.visibility
+  const cores = availableParallelism()
+  const rows = load.processes.map((each) => ({
+    what: `${name}: ${each.name}`,
+    found: `${(each.cpuMicros / events).toFixed(2)} CPU µs/event, peak ${Math.round(each.peakBytes / 2 ** 20)} MiB`,
+    limit: `${Math.round(each.cpuMicros / seconds / 10_000)} % of one core`,
+  }))
+  return [
+    ...rows,
+    {
+      what: `${name}: all processes`,
+      found: `${load.cpuMicrosPerEvent.toFixed(2)} CPU µs/event`,
+      limit: `${cores} cores of this CPU time: ${figure((cores * 1e6) / load.cpuMicrosPerEvent)} events/s`,
+    },
+  ]
 }
 
-function figure(value: number): string {
+/** The rate at which the cores would be full, if every event cost what it cost in this run. */
+export function ceilingOf(load: MeasuredLoad): string {
+  const cores = availableParallelism()
+  return `${figure((cores * 1e6) / load.cpuMicrosPerEvent)} events/s: ${cores} cores ÷ ${load.cpuMicrosPerEvent.toFixed(1)} CPU µs/event`
+}
+
+export function figure(value: number): string {
   return value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toFixed(2)
 }
