@@ -1,6 +1,7 @@
 // event: what was sent. From a request's text to usage events, with every fault named, and to the journal's form and back.
 // Promises: what is taken is kept verbatim, and the same event has the same identity for ever, however it is written.
 // Does not know: meters, who pays, or where anything is stored.
+export { ACT_TARGETS_MAX, type Act, ActName, type JournalPlace, readActBody, writeActBody } from './act.ts'
 export { type BinaryEventResult, binaryEventText, EVENT_HEADER_PREFIX } from './binary-event.ts'
 export { CloudEvent, type CloudEventResult, readCloudEvent } from './cloud-event.ts'
 export {

@@ -25,6 +25,7 @@ const TABLES = [
   ['meter_version', 'value'],
   ['price', 'price'],
   ['catalogue_snapshot', 'document'],
+  ['correction', 'reason'],
 ] as const
 const REFUSED_BY_GRANT = '42501'
 const OVERLAPS = '23P01'
@@ -204,4 +205,8 @@ async function fillAppendOnlyTables(): Promise<void> {
     [seeded.bookId, seeded.capability],
   )
   await owner.query(`INSERT INTO catalogue_snapshot (revision, document) VALUES (1, '{}')`)
+  await owner.query(
+    `INSERT INTO correction (id, act, app_id, reason, actor_id, actor_name, filter, target_count, shard, first, last)
+     VALUES (gen_random_uuid(), 'cancel', gen_random_uuid(), 'r', 'a', 'A', '{}', 1, 0, 1, 1)`,
+  )
 }

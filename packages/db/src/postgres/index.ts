@@ -3,7 +3,8 @@ export {
   readCatalogueSnapshot,
   snapshotCatalogue,
 } from './catalogue-store.ts'
-export { type JournalBatch, type JournalBatchHead, listBatches, readBatches } from './journal-reader.ts'
+export { readContents, type StoredContent } from './content-reader.ts'
+export { type JournalBatch, type JournalBatchHead, listBatches, readBatches, readBatchesAt } from './journal-reader.ts'
 export { JournalUnavailable, JournalWriter } from './journal-writer.ts'
 export { findApp, KeyDirectory } from './key-store.ts'
 export { listMeters, type StoredMeter } from './meter-store.ts'
@@ -12,13 +13,16 @@ export { getPrisma, type PrismaClient } from './prisma.ts'
 export {
   closeGroup,
   countOwnedShards,
-  lastGrouped,
-  listOpenGroups,
+  isOwner,
+  listGroups,
   openGroup,
   type ProjectionGroup,
+  type ProjectionProgress,
+  readProgress,
   readShardLags,
   type ShardLag,
   ShardLost,
   type ShardOwnership,
   takeShard,
+  type WrittenGroup,
 } from './projection-store.ts'

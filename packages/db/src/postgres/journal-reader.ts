@@ -9,14 +9,18 @@ const BODY_BYTES_MAX = 32 * 1024 * 1024
 /** One journal batch without its body. */
 export interface JournalBatchHead {
   number: bigint
+  /** Events as sent by a key, or an operator's act upon earlier ones. */
+  kind: 'events' | 'act'
+  /** Of an act: its targets. */
   eventCount: number
   receivedAt: bigint
 }
 
 export interface JournalBatch extends JournalBatchHead {
   appId: string
-  keyId: string
-  /** A JSON array of the events, each as received. */
+  /** Null for an act. */
+  keyId: string | null
+  /** Of events: a JSON array of the events, each as received; of an act: see readActBody. */
   body: string
 }
 
@@ -25,16 +29,12 @@ export async function listBatches(
   pool: Pool,
   input: { shard: number; after: bigint; limit: number },
 ): Promise<JournalBatchHead[]> {
-  const { rows } = await pool.query<{ number: string; event_count: number; received_at: string }>({
+  const { rows } = await pool.query<{ number: string; kind: number; event_count: number; received_at: string }>({
     name: 'journal-list',
-    text: `SELECT number, event_count, ${MICROS} AS received_at FROM journal_batch WHERE shard = $1 AND number > $2 ORDER BY number LIMIT $3`,
+    text: `SELECT number, kind, event_count, ${MICROS} AS received_at FROM journal_batch WHERE shard = $1 AND number > $2 ORDER BY number LIMIT $3`,
     values: [input.shard, input.after.toString(), input.limit],
   })
-  return rows.map((row) => ({
-    number: BigInt(row.number),
-    eventCount: row.event_count,
-    receivedAt: BigInt(row.received_at),
-  }))
+  return rows.map(headOf)
 }
 
 /**
@@ -47,7 +47,7 @@ export async function readBatches(
 ): Promise<JournalBatch[]> {
   const { rows } = await pool.query<JournalRow>({
     name: 'journal-read',
-    text: `SELECT number, event_count, ${MICROS} AS received_at, app_id, key_id, codec, digest, body
+    text: `SELECT number, kind, event_count, ${MICROS} AS received_at, app_id, key_id, codec, digest, body
       FROM journal_batch WHERE shard = $1 AND number BETWEEN $2 AND $3 ORDER BY number`,
     values: [input.shard, input.first.toString(), input.last.toString()],
   })
@@ -57,25 +57,46 @@ export async function readBatches(
       `journal shard ${input.shard}: expected ${expected} batches ${input.first} to ${input.last}, found ${rows.length}`,
     )
   }
-  return rows.map((row) => ({
-    number: BigInt(row.number),
-    eventCount: row.event_count,
-    receivedAt: BigInt(row.received_at),
-    appId: row.app_id,
-    keyId: row.key_id,
-    body: bodyOf(row, input.shard),
-  }))
+  return rows.map((row) => batchOf(row, input.shard))
+}
+
+/** Single batches by their numbers, in any order; a number that the journal does not have is left out. Throws like readBatches. */
+export async function readBatchesAt(
+  pool: Pool,
+  input: { shard: number; numbers: readonly bigint[] },
+): Promise<JournalBatch[]> {
+  const { rows } = await pool.query<JournalRow>({
+    name: 'journal-read-at',
+    text: `SELECT number, kind, event_count, ${MICROS} AS received_at, app_id, key_id, codec, digest, body
+      FROM journal_batch WHERE shard = $1 AND number = ANY($2::bigint[]) ORDER BY number`,
+    values: [input.shard, input.numbers.map(String)],
+  })
+  return rows.map((row) => batchOf(row, input.shard))
 }
 
 interface JournalRow {
   number: string
+  kind: number
   event_count: number
   received_at: string
   app_id: string
-  key_id: string
+  key_id: string | null
   codec: number
   digest: Buffer
   body: Buffer
+}
+
+function headOf(row: Pick<JournalRow, 'number' | 'kind' | 'event_count' | 'received_at'>): JournalBatchHead {
+  return {
+    number: BigInt(row.number),
+    kind: row.kind === 0 ? 'events' : 'act',
+    eventCount: row.event_count,
+    receivedAt: BigInt(row.received_at),
+  }
+}
+
+function batchOf(row: JournalRow, shard: number): JournalBatch {
+  return { ...headOf(row), appId: row.app_id, keyId: row.key_id, body: bodyOf(row, shard) }
 }
 
 /** numeric, because a double of microseconds is exact today but not for ever. */

@@ -102,7 +102,11 @@ describe('a journal batch', () => {
           const [first, last] = [positions[0]?.number ?? 0n, positions.at(-1)?.number ?? 0n]
           const found = await readBatches(database.pool, { shard: 31, first, last })
           expect(found).toEqual(
-            appends.map(({ shard: _, ...append }, index) => ({ ...append, number: positions[index]?.number })),
+            appends.map(({ shard: _, ...append }, index) => ({
+              ...append,
+              kind: 'events',
+              number: positions[index]?.number,
+            })),
           )
           expect(positions.map((position) => position.digest)).toEqual(
             appends.map((append) => hash('sha256', append.body, 'hex')),
@@ -141,7 +145,7 @@ describe('a journal batch', () => {
   test('is listed with its event count and its receipt, in order, after the number asked for', async () => {
     await writer.append([batch(35, '[1]', 1n), batch(35, '[2]', 2n), batch(35, '[3]', 3n)])
     expect(await listBatches(database.pool, { shard: 35, after: 1n, limit: 1 })).toEqual([
-      { number: 2n, eventCount: 1, receivedAt: 2n },
+      { number: 2n, kind: 'events', eventCount: 1, receivedAt: 2n },
     ])
     expect(await listBatches(database.pool, { shard: 35, after: 3n, limit: 9 })).toEqual([])
   })

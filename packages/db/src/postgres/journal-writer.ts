@@ -137,8 +137,9 @@ export class JournalWriter {
  */
 const APPEND = `
   WITH head AS (
-    INSERT INTO journal_head AS h (shard, next) VALUES ($1::smallint, 1 + $2::int)
-    ON CONFLICT (shard) DO UPDATE SET next = h.next + $2::int
+    INSERT INTO journal_head AS h (shard, next, events)
+    VALUES ($1::smallint, 1 + $2::int, (SELECT sum(taken) FROM unnest($6::int[]) AS taken))
+    ON CONFLICT (shard) DO UPDATE SET next = h.next + $2::int, events = h.events + excluded.events
     RETURNING next - $2::int AS first
   ), sizes AS (
     SELECT received_at, key_id, app_id, event_count, codec, size, position,

@@ -62,6 +62,7 @@ describe('migrating Postgres', () => {
         'meter_version',
         'price',
         'catalogue_snapshot',
+        'correction',
       ]) {
         expect(rights.get(table), table).toBe('read add')
         rights.delete(table)

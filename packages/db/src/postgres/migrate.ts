@@ -8,7 +8,15 @@ const FOLDER = new URL('../../../../prisma/migrations/', import.meta.url)
 /** The advisory lock that Prisma Migrate takes: two starts at once wait for each other, and for it. */
 const PRISMA_LOCK = 72_707_369
 /** Tables that only grow: the app may read and add, nothing else. */
-const APPEND_ONLY = ['journal_batch', 'ledger_entry', 'audit_entry', 'meter_version', 'price', 'catalogue_snapshot']
+const APPEND_ONLY = [
+  'journal_batch',
+  'ledger_entry',
+  'audit_entry',
+  'meter_version',
+  'price',
+  'catalogue_snapshot',
+  'correction',
+]
 
 /**
  * Applies the migrations that are missing, as the owner; then grants the app's role what it needs and no more.

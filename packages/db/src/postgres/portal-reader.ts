@@ -142,25 +142,16 @@ export type ShardProgress = {
 
 /**
  * Progress of the projection, one row a shard asked for. A group that is open counts as waiting: its rows may be in the rollups only in
- * part. Groups are opened in order and at most a few at a time, so the first that is not done is among the last ones.
+ * part.
  */
 export async function readShardProgress(prisma: PrismaClient, shards: number[]): Promise<ShardProgress[]> {
   const rows = await prisma.$queryRaw<
     { shard: number; waiting_since: Date | null; waiting: bigint; last_received: Date | null }[]
   >`
-    WITH tail AS (
-      SELECT s.shard, g.first, g.last, g.done_at
+    WITH head AS (
+      SELECT s.shard, coalesce(h.next, 1) AS next, coalesce(p.through, 0) + 1 AS due
       FROM unnest(${shards}::int[]) AS s(shard)
-      CROSS JOIN LATERAL (
-        SELECT first, last, done_at FROM projection_group WHERE shard = s.shard ORDER BY first DESC LIMIT 16
-      ) AS g
-    ), head AS (
-      SELECT s.shard, coalesce(h.next, 1) AS next,
-        coalesce(
-          (SELECT min(t.first) FROM tail t WHERE t.shard = s.shard AND t.done_at IS NULL),
-          (SELECT max(t.last) + 1 FROM tail t WHERE t.shard = s.shard),
-          1) AS due
-      FROM unnest(${shards}::int[]) AS s(shard) LEFT JOIN journal_head h ON h.shard = s.shard
+      LEFT JOIN journal_head h ON h.shard = s.shard LEFT JOIN projection_progress p ON p.shard = s.shard
     )
     SELECT h.shard::int AS shard, greatest(h.next - h.due, 0) AS waiting,
       (SELECT received_at FROM journal_batch b WHERE b.shard = h.shard AND b.number = h.due) AS waiting_since,

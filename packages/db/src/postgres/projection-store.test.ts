@@ -5,9 +5,10 @@ import { openPostgresTestDatabase, type PostgresTestDatabase } from './postgres-
 import {
   closeGroup,
   countOwnedShards,
-  lastGrouped,
-  listOpenGroups,
+  isOwner,
+  listGroups,
   openGroup,
+  readProgress,
   readShardLags,
   type ShardOwnership,
   takeShard,
@@ -36,6 +37,9 @@ async function take(shard: number, workerId = 'worker'): Promise<ShardOwnership>
   }
   throw new Error(`expected shard ${shard} to be free`)
 }
+const close = (ownership: Pick<ShardOwnership, 'epoch' | 'generation'>, shard: number, first: bigint, last = first) =>
+  closeGroup(database.pool, { group: { shard, first, last, events: 1, watermark: null }, ownership })
+const groupsAfter = (shard: number, after: bigint) => listGroups(database.pool, { shard, after, limit: 10 })
 /** As if its process had died: the server ends the session that holds the lock. */
 async function kill(ownership: ShardOwnership): Promise<void> {
   await database.pool.query(
@@ -94,10 +98,23 @@ describe('a group', () => {
     for (const first of [1n, 2n, 3n, 5n]) await expect(open(first, 9n)).rejects.toThrow()
     await expect(open(4n, 3n)).rejects.toThrow('projection_group_not_empty')
     await open(4n, 4n)
-    expect(await lastGrouped(database.pool, 11)).toBe(4n)
-    expect(await listOpenGroups(database.pool, 11)).toEqual([group(11, 1n, 3n), group(11, 4n, 4n)])
-    await closeGroup(database.pool, { shard: 11, first: 1n, epoch })
-    expect(await listOpenGroups(database.pool, 11)).toEqual([group(11, 4n, 4n)])
+    expect(await groupsAfter(11, 0n)).toEqual([group(11, 1n, 3n), group(11, 4n, 4n)])
+    await close(owner, 11, 1n, 3n)
+    expect((await readProgress(database.pool, owner)).through).toBe(3n)
+    expect(await groupsAfter(11, 3n)).toEqual([group(11, 4n, 4n)])
+    await owner.release()
+  })
+
+  test('is closed in order only: progress never passes a group that is still open', async () => {
+    const owner = await take(14)
+    for (const number of [1n, 2n]) {
+      await openGroup(database.pool, { group: group(14, number, number), epoch: owner.epoch })
+    }
+    await expect(close(owner, 14, 2n)).rejects.toMatchObject({ code: 'shard_lost' })
+    await close(owner, 14, 1n)
+    await expect(close(owner, 14, 1n)).rejects.toMatchObject({ code: 'shard_lost' })
+    await close(owner, 14, 2n)
+    expect(await readProgress(database.pool, owner)).toEqual({ through: 2n, replayThrough: 0n, watermark: null })
     await owner.release()
   })
 
@@ -107,11 +124,12 @@ describe('a group', () => {
     await kill(first)
     const second = await take(12)
     const late = { code: 'shard_lost' }
+    expect([await isOwner(database.pool, first), await isOwner(database.pool, second)]).toEqual([false, true])
     await expect(openGroup(database.pool, { group: group(12, 2n, 2n), epoch: first.epoch })).rejects.toMatchObject(late)
-    await expect(closeGroup(database.pool, { shard: 12, first: 1n, epoch: first.epoch })).rejects.toMatchObject(late)
-    expect(await listOpenGroups(database.pool, 12)).toEqual([group(12, 1n, 1n)])
-    await closeGroup(database.pool, { shard: 12, first: 1n, epoch: second.epoch })
-    expect(await listOpenGroups(database.pool, 12)).toEqual([])
+    await expect(close(first, 12, 1n)).rejects.toMatchObject(late)
+    expect((await readProgress(database.pool, second)).through).toBe(0n)
+    await close(second, 12, 1n)
+    expect((await readProgress(database.pool, second)).through).toBe(1n)
     await second.release()
   })
 
@@ -119,36 +137,56 @@ describe('a group', () => {
     await expect(openGroup(database.pool, { group: group(13, 1n, 1n), epoch: 1n })).rejects.toMatchObject({
       code: 'shard_lost',
     })
-    await expect(closeGroup(database.pool, { shard: 13, first: 1n, epoch: 1n })).rejects.toMatchObject({
-      code: 'shard_lost',
-    })
-    expect(await lastGrouped(database.pool, 13)).toBe(0n)
+    await expect(close({ epoch: 1n, generation: 1n }, 13, 1n)).rejects.toMatchObject({ code: 'shard_lost' })
+    expect(await groupsAfter(13, 0n)).toEqual([])
+  })
+
+  test('carries the watermark of its events, which never goes back', async () => {
+    const owner = await take(15)
+    const marks = [1_000_001n, 5n, null, 2_000_000n]
+    const seen: (bigint | null)[] = []
+    for (const [index, watermark] of marks.entries()) {
+      const number = BigInt(index + 1)
+      await openGroup(database.pool, { group: group(15, number, number), epoch: owner.epoch })
+      await closeGroup(database.pool, {
+        group: { shard: 15, first: number, last: number, events: 1, watermark },
+        ownership: owner,
+      })
+      seen.push((await readProgress(database.pool, owner)).watermark)
+    }
+    expect(seen).toEqual([1_000_001n, 1_000_001n, 1_000_001n, 2_000_000n])
+    await owner.release()
   })
 })
 
 describe('the lag of a shard', () => {
-  test('is the receipt of the oldest batch whose group is not done, also while later groups are', async () => {
+  test('is the receipt of the oldest batch whose group is not done, and the number of events from there', async () => {
     const shard = 21
     const writer = new JournalWriter(database.pool)
     const append = (receivedAt: bigint) =>
-      writer.append([{ shard, appId: randomUUID(), keyId: randomUUID(), receivedAt, eventCount: 0, body: '[]' }])
+      writer.append([{ shard, appId: randomUUID(), keyId: randomUUID(), receivedAt, eventCount: 2, body: '[]' }])
     const lag = async () => (await readShardLags(database.pool)).find((each) => each.shard === shard)
     expect(await lag()).toBeUndefined()
     for (const at of [1_000_001n, 2_000_002n, 3_000_003n]) await append(at)
-    expect(await lag()).toEqual({ shard, journaled: 3n, projected: 0n, waitingSince: 1_000_001n })
+    const none = { shard, journaled: 3n, isRebuilding: false }
+    expect(await lag()).toEqual({ ...none, projected: 0n, waitingEvents: 6n, waitingSince: 1_000_001n })
 
     const owner = await take(shard)
-    const { epoch } = owner
-    await openGroup(database.pool, { group: group(shard, 1n, 1n), epoch })
-    await openGroup(database.pool, { group: group(shard, 2n, 2n), epoch })
-    expect(await lag()).toMatchObject({ projected: 0n, waitingSince: 1_000_001n })
-    await closeGroup(database.pool, { shard, first: 2n, epoch })
-    expect(await lag()).toEqual({ shard, journaled: 3n, projected: 0n, waitingSince: 1_000_001n })
-    await closeGroup(database.pool, { shard, first: 1n, epoch })
-    expect(await lag()).toEqual({ shard, journaled: 3n, projected: 2n, waitingSince: 3_000_003n })
-    await openGroup(database.pool, { group: group(shard, 3n, 3n), epoch })
-    await closeGroup(database.pool, { shard, first: 3n, epoch })
-    expect(await lag()).toEqual({ shard, journaled: 3n, projected: 3n, waitingSince: null })
+    const open = (first: bigint) => openGroup(database.pool, { group: group(shard, first, first), epoch: owner.epoch })
+    const closeOf = (first: bigint) =>
+      closeGroup(database.pool, {
+        group: { shard, first, last: first, events: 2, watermark: null },
+        ownership: owner,
+      })
+    await open(1n)
+    await open(2n)
+    expect(await lag()).toEqual({ ...none, projected: 0n, waitingEvents: 6n, waitingSince: 1_000_001n })
+    await closeOf(1n)
+    expect(await lag()).toEqual({ ...none, projected: 1n, waitingEvents: 4n, waitingSince: 2_000_002n })
+    await closeOf(2n)
+    await open(3n)
+    await closeOf(3n)
+    expect(await lag()).toEqual({ ...none, projected: 3n, waitingEvents: 0n, waitingSince: null })
     await owner.release()
   })
 })

@@ -1,3 +1,4 @@
+import { formatInstant } from '@meterbook/core/kernel'
 import pg from 'pg'
 import type { Pool } from './pool.ts'
 
@@ -14,13 +15,15 @@ export class ShardLost extends Error {
 export interface ShardOwnership {
   shard: number
   epoch: bigint
+  /** The generation of the projections that this owner writes. */
+  generation: bigint
   /** Settles when the session that holds the lock ends, for whatever reason. */
   lost: Promise<void>
   release(): Promise<void>
 }
 
 /**
- * Takes a shard, or null if another process holds it. The advisory lock lives on a session of its own: Postgres frees it the moment
+ * Takes a shard, or null if another process holds it, or while a rebuild drops the tables. The advisory lock lives on a session of its own: Postgres frees it the moment
  * the owner dies, and not before. The epoch is the fence behind it: a frozen owner that wakes up finds its writes refused.
  */
 export async function takeShard(input: {
@@ -48,17 +51,44 @@ export async function takeShard(input: {
       await session.end()
       return null
     }
-    const owner = await session.query<{ epoch: string }>(
-      `INSERT INTO shard_owner AS o (shard, epoch, worker_id, taken_at) VALUES ($1, 1, $2, now())
-       ON CONFLICT (shard) DO UPDATE SET epoch = o.epoch + 1, worker_id = excluded.worker_id, taken_at = excluded.taken_at
-       RETURNING epoch`,
-      [input.shard, input.workerId],
+    const owner = await session.query<{ epoch: string; generation: string }>(TAKE, [input.shard, input.workerId])
+    const [row] = owner.rows
+    if (row === undefined) {
+      await session.end()
+      return null
+    }
+    await session.query(
+      'INSERT INTO projection_progress (shard, generation) VALUES ($1, $2) ON CONFLICT (shard) DO NOTHING',
+      [input.shard, row.generation],
     )
-    return { shard: input.shard, epoch: BigInt(owner.rows[0]?.epoch ?? 0), lost, release: () => session.end() }
+    return {
+      shard: input.shard,
+      epoch: BigInt(row.epoch),
+      generation: BigInt(row.generation),
+      lost,
+      release: () => session.end(),
+    }
   } catch (error) {
     await session.end().catch(() => undefined)
     throw error
   }
+}
+
+/** A rebuild that drops the tables lets nobody own a shard. */
+const TAKE = `INSERT INTO shard_owner AS o (shard, epoch, worker_id, taken_at)
+  SELECT $1::smallint, 1, $2, now() FROM (SELECT dropped_at FROM projection_generation ORDER BY generation DESC LIMIT 1) newest
+  WHERE newest.dropped_at IS NOT NULL
+  ON CONFLICT (shard) DO UPDATE SET epoch = o.epoch + 1, worker_id = excluded.worker_id, taken_at = excluded.taken_at
+  RETURNING epoch, (SELECT max(generation) FROM projection_generation) AS generation`
+
+/** Whether an owner is still the one: a rebuild and a successor raise the epoch. */
+export async function isOwner(pool: Pool, ownership: Pick<ShardOwnership, 'shard' | 'epoch'>): Promise<boolean> {
+  const { rows } = await pool.query<{ epoch: string }>({
+    name: 'projection-owner',
+    text: 'SELECT epoch FROM shard_owner WHERE shard = $1',
+    values: [ownership.shard],
+  })
+  return BigInt(rows[0]?.epoch ?? 0) === ownership.epoch
 }
 
 /** The unit of retry, as recorded before its first insert. */
@@ -70,17 +100,49 @@ export interface ProjectionGroup {
   measureVersion: number
 }
 
-/** Groups that were opened and not finished, oldest first: at most two, and they go before anything new. */
-export async function listOpenGroups(pool: Pool, shard: number): Promise<ProjectionGroup[]> {
+/** How far a shard's projection has come in its generation. */
+export interface ProjectionProgress {
+  /** The last number projected, and everything before it. */
+  through: bigint
+  /** Up to here the groups recorded in an earlier generation are replayed. */
+  replayThrough: bigint
+  watermark: bigint | null
+}
+
+/** Throws ShardLost if the shard is in another generation. */
+export async function readProgress(
+  pool: Pool,
+  { shard, generation }: Pick<ShardOwnership, 'shard' | 'generation'>,
+): Promise<ProjectionProgress> {
+  const { rows } = await pool.query<{ through: string; replay_through: string; watermark: string | null }>(
+    `SELECT through, replay_through, ${microsOf('watermark')} AS watermark FROM projection_progress WHERE shard = $1 AND generation = $2`,
+    [shard, generation.toString()],
+  )
+  const [row] = rows
+  if (row === undefined) throw new ShardLost(`shard ${shard}: expected generation ${generation}, found another`)
+  return {
+    through: BigInt(row.through),
+    replayThrough: BigInt(row.replay_through),
+    watermark: row.watermark === null ? null : BigInt(row.watermark),
+  }
+}
+
+/** Recorded groups that begin after a journal number, in order: open ones, and those that a rebuild replays. */
+export async function listGroups(
+  pool: Pool,
+  input: { shard: number; after: bigint; limit: number },
+): Promise<ProjectionGroup[]> {
+  const { shard } = input
   const { rows } = await pool.query<{
     first: string
     last: string
     catalogue_revision: string
     measure_version: number
-  }>(
-    'SELECT first, last, catalogue_revision, measure_version FROM projection_group WHERE shard = $1 AND done_at IS NULL ORDER BY first',
-    [shard],
-  )
+  }>({
+    name: 'projection-groups',
+    text: 'SELECT first, last, catalogue_revision, measure_version FROM projection_group WHERE shard = $1 AND first > $2 ORDER BY first LIMIT $3',
+    values: [shard, input.after.toString(), input.limit],
+  })
   return rows.map((row) => ({
     shard,
     first: BigInt(row.first),
@@ -88,15 +150,6 @@ export async function listOpenGroups(pool: Pool, shard: number): Promise<Project
     catalogueRevision: BigInt(row.catalogue_revision),
     measureVersion: row.measure_version,
   }))
-}
-
-/** The last journal number that any group covers, done or open; 0 before the first. */
-export async function lastGrouped(pool: Pool, shard: number): Promise<bigint> {
-  const { rows } = await pool.query<{ last: string }>(
-    'SELECT coalesce(max(last), 0) AS last FROM projection_group WHERE shard = $1 AND first = (SELECT max(first) FROM projection_group WHERE shard = $1)',
-    [shard],
-  )
-  return BigInt(rows[0]?.last ?? 0)
 }
 
 /** Records a group, only as the shard's present owner and only where the last one ended. Throws ShardLost otherwise. */
@@ -124,17 +177,50 @@ export async function openGroup(pool: Pool, input: { group: ProjectionGroup; epo
     )
 }
 
-/** Marks a group as written, after both of its inserts returned. Throws ShardLost if the shard has another owner. */
-export async function closeGroup(pool: Pool, input: { shard: number; first: bigint; epoch: bigint }): Promise<void> {
+/** What was written: one group, or in a replay several recorded ones in a row. */
+export interface WrittenGroup {
+  shard: number
+  first: bigint
+  last: bigint
+  events: number
+  watermark: bigint | null
+}
+
+/**
+ * Marks a group as written, after all of its inserts returned, and moves the shard's progress past it. Throws ShardLost if the shard has
+ * another owner or generation, or was not where this group begins.
+ */
+export async function closeGroup(
+  pool: Pool,
+  input: { group: WrittenGroup; ownership: Pick<ShardOwnership, 'epoch' | 'generation'> },
+): Promise<void> {
+  const { group, ownership } = input
   const result = await pool.query({
     name: 'projection-close',
-    text: `UPDATE projection_group SET done_at = now()
-      FROM (SELECT epoch FROM shard_owner WHERE shard = $1::smallint FOR SHARE) owner
-      WHERE projection_group.shard = $1::smallint AND first = $2::bigint AND owner.epoch = $3::bigint`,
-    values: [input.shard, input.first.toString(), input.epoch.toString()],
+    text: `WITH owner AS (SELECT epoch FROM shard_owner WHERE shard = $1::smallint FOR SHARE),
+      moved AS (
+        UPDATE projection_progress SET through = $3::bigint, events = events + $4::bigint, updated_at = now(),
+          watermark = greatest(watermark, $5::timestamptz)
+        FROM owner
+        WHERE shard = $1::smallint AND through = $2::bigint - 1 AND generation = $7::bigint AND owner.epoch = $6::bigint
+        RETURNING shard
+      ), closed AS (
+        UPDATE projection_group SET done_at = now() FROM moved
+        WHERE projection_group.shard = moved.shard AND first BETWEEN $2::bigint AND $3::bigint AND done_at IS NULL
+      )
+      SELECT shard FROM moved`,
+    values: [
+      group.shard,
+      group.first.toString(),
+      group.last.toString(),
+      group.events,
+      group.watermark === null ? null : formatInstant(group.watermark),
+      ownership.epoch.toString(),
+      ownership.generation.toString(),
+    ],
   })
   if (result.rowCount !== 1)
-    throw new ShardLost(`shard ${input.shard}: closing group ${input.first} was refused: another owner`)
+    throw new ShardLost(`shard ${group.shard}: closing group ${group.first} was refused: another owner or generation`)
 }
 
 /** How far a shard's projection is behind its journal. */
@@ -144,8 +230,12 @@ export interface ShardLag {
   journaled: bigint
   /** The last number whose group is done, and everything before it. */
   projected: bigint
+  /** Events between the two. */
+  waitingEvents: bigint
   /** Receipt of the oldest batch that is not projected; null if there is none. Microseconds since the epoch. */
   waitingSince: bigint | null
+  /** Old groups are being replayed: what waits is not due to the load. */
+  isRebuilding: boolean
 }
 
 export async function readShardLags(pool: Pool): Promise<ShardLag[]> {
@@ -153,25 +243,29 @@ export async function readShardLags(pool: Pool): Promise<ShardLag[]> {
     shard: number
     journaled: string
     projected: string
+    waiting_events: string
     waiting_since: string | null
+    is_rebuilding: boolean
   }>({
     name: 'projection-lags',
-    text: `SELECT h.shard, h.next - 1 AS journaled, p.projected,
-        (SELECT trunc(extract(epoch FROM b.received_at) * 1000000)::bigint FROM journal_batch b
-          WHERE b.shard = h.shard AND b.number = p.projected + 1) AS waiting_since
-      FROM journal_head h CROSS JOIN LATERAL (
-        SELECT coalesce(
-          (SELECT min(first) - 1 FROM projection_group g WHERE g.shard = h.shard AND done_at IS NULL),
-          (SELECT last FROM projection_group g WHERE g.shard = h.shard ORDER BY first DESC LIMIT 1),
-          0) AS projected
-      ) p ORDER BY h.shard`,
+    text: `SELECT h.shard, h.next - 1 AS journaled, coalesce(p.through, 0) AS projected, h.events - coalesce(p.events, 0) AS waiting_events,
+        (SELECT ${microsOf('b.received_at')} FROM journal_batch b
+          WHERE b.shard = h.shard AND b.number = coalesce(p.through, 0) + 1) AS waiting_since,
+        coalesce(p.through < p.replay_through, false) AS is_rebuilding
+      FROM journal_head h LEFT JOIN projection_progress p ON p.shard = h.shard ORDER BY h.shard`,
   })
   return rows.map((row) => ({
     shard: row.shard,
     journaled: BigInt(row.journaled),
     projected: BigInt(row.projected),
+    waitingEvents: BigInt(row.waiting_events),
     waitingSince: row.waiting_since === null ? null : BigInt(row.waiting_since),
+    isRebuilding: row.is_rebuilding,
   }))
+}
+
+function microsOf(column: string): string {
+  return `trunc(extract(epoch FROM ${column}) * 1000000)::bigint`
 }
 
 /** Shards that a living process owns now: its session holds the lock. A frozen process still holds it; its lag gives it away. */
