@@ -34,6 +34,7 @@ const deps = {
   clickhouse,
   catalogues,
   onVisible: tellPages,
+  reached: () => undefined,
 }
 const shards = Array.from({ length: SHARD_COUNT }, (_, shard) => keepShard(deps, shard, stop.signal))
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void shutDown())

@@ -5,7 +5,7 @@ import type { IdentifiedEvent } from '@meterbook/core/projection'
 import type { JournalBatch } from '@meterbook/db/postgres'
 
 /** The platform's own SHA-256: the same digits as core's, some twenty times faster. */
-const sha256: Sha256 = (text) => hash('sha256', text, 'hex')
+export const sha256: Sha256 = (text) => hash('sha256', text, 'hex')
 
 /** The events of journal batches, in journal order, each with its identity and content digest. */
 export function identifyEvents(batches: readonly JournalBatch[]): IdentifiedEvent[] {

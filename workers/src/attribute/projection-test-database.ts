@@ -53,7 +53,8 @@ export async function createProjectionTestDatabase(): Promise<ProjectionTestData
       const ownership = await takeShard({ url: database.postgres.url, shard, workerId: 'test' })
       if (!ownership) throw new Error('expected the shard to be free')
       try {
-        const deps = { pool, clickhouse, catalogues: new CatalogueCache(pool), onVisible: () => undefined }
+        const nothing = () => undefined
+        const deps = { pool, clickhouse, catalogues: new CatalogueCache(pool), onVisible: nothing, reached: nothing }
         await (await ShardProjection.begin(deps, ownership)).drain()
       } finally {
         await ownership.release()

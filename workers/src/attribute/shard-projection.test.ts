@@ -88,7 +88,7 @@ describe('the projection of a shard', () => {
 
   test('a group that was written but not closed writes nothing new when it is run again', async () => {
     const before = await everything()
-    await database.owner.query('UPDATE projection_group SET done_at = NULL')
+    await database.owner.query('UPDATE projection_progress SET through = 0, events = 0')
     await database.project()
     expect(await everything()).toEqual(before)
     expect(await readShardLags(database.pool)).toMatchObject([{ waitingSince: null }])
@@ -97,7 +97,7 @@ describe('the projection of a shard', () => {
   test('a group is computed again from the catalogue that it named, not from today’s', async () => {
     const before = await everything()
     await database.owner.query(`UPDATE entitlement SET effective_to = '2020-01-02'`)
-    await database.owner.query('UPDATE projection_group SET done_at = NULL')
+    await database.owner.query('UPDATE projection_progress SET through = 0, events = 0')
     await database.project()
     expect(await everything()).toEqual(before)
     await database.journal([event('no-longer-entitled')])

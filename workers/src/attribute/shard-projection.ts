@@ -10,23 +10,21 @@ import {
   projectGroup,
   type SeenEvent,
 } from '@meterbook/core/projection'
-import { type ClickHouseClient, findIdentities, loadIdentityFilter, writeProjection } from '@meterbook/db/clickhouse'
+import { advanceWatermark } from '@meterbook/core/window'
 import {
-  closeGroup,
-  lastGrouped,
-  listBatches,
-  listOpenGroups,
-  openGroup,
-  type Pool,
-  type ProjectionGroup,
-  readBatches,
-  type ShardOwnership,
-} from '@meterbook/db/postgres'
+  type ClickHouseClient,
+  findIdentities,
+  loadIdentityFilter,
+  writeAct,
+  writeProjection,
+} from '@meterbook/db/clickhouse'
+import { closeGroup, type Pool, readBatches, readProgress, type ShardOwnership } from '@meterbook/db/postgres'
 import type { CatalogueCache } from './catalogue-cache.ts'
 import { identifyEvents } from './identify.ts'
+import { GroupQueue, type NextGroup } from './next-group.ts'
+import type { PipelineStep } from './pipeline-steps.ts'
+import { prepareAct } from './prepare-act.ts'
 
-const GROUP_EVENTS_MAX = 50_000
-const GROUP_BATCHES_MAX = 5_000
 /** Under load groups start this far apart, because an insert's cost is per block; after a pause the next starts at once. */
 const LINGER_MS = 200
 
@@ -36,12 +34,15 @@ export interface ShardProjectionDeps {
   catalogues: CatalogueCache
   /** Told after a group is visible, with all that became of its events. */
   onVisible(events: readonly ProjectedEvent[]): void
+  /** Told at each step of a group; a torture run dies here. */
+  reached(step: PipelineStep): void
 }
 
 interface PreparedGroup {
-  group: ProjectionGroup
-  events: ProjectedEvent[]
-  claims: Map<string, SeenEvent>
+  group: NextGroup
+  /** Whose news are told, and whose times move the watermark. */
+  events: readonly ProjectedEvent[]
+  insert(): Promise<void>
 }
 
 /**
@@ -52,9 +53,9 @@ export class ShardProjection {
   readonly #deps: ShardProjectionDeps
   readonly #ownership: ShardOwnership
   readonly #filter: BloomFilter
+  readonly #queue: GroupQueue
   #claimsInFlight: Map<string, SeenEvent> = new Map()
-  #reopened: ProjectionGroup[]
-  #lastGrouped: bigint
+  #watermark: bigint | null
   #lastStartMs = 0
   #draining: Promise<void> | null = null
   #isHinted = false
@@ -64,22 +65,23 @@ export class ShardProjection {
     deps: ShardProjectionDeps
     ownership: ShardOwnership
     filter: BloomFilter
-    reopened: ProjectionGroup[]
-    lastGrouped: bigint
+    queue: GroupQueue
+    watermark: bigint | null
   }) {
     this.#deps = input.deps
     this.#ownership = input.ownership
     this.#filter = input.filter
-    this.#reopened = input.reopened
-    this.#lastGrouped = input.lastGrouped
+    this.#queue = input.queue
+    this.#watermark = input.watermark
   }
 
   /** Reads what an owner must know. To be called after the shard was taken, because only then can nobody else add to it. */
   static async begin(deps: ShardProjectionDeps, ownership: ShardOwnership): Promise<ShardProjection> {
-    const { shard } = ownership
-    const reopened = await listOpenGroups(deps.pool, shard)
-    const filter = await loadIdentityFilter(deps.clickhouse, shard)
-    return new ShardProjection({ deps, ownership, filter, reopened, lastGrouped: await lastGrouped(deps.pool, shard) })
+    const { pool, catalogues } = deps
+    const progress = await readProgress(pool, ownership)
+    const filter = await loadIdentityFilter(deps.clickhouse, ownership.shard)
+    const queue = new GroupQueue({ pool, catalogues, ownership, progress })
+    return new ShardProjection({ deps, ownership, filter, queue, watermark: progress.watermark })
   }
 
   /**
@@ -103,15 +105,19 @@ export class ShardProjection {
     try {
       while (!this.#isStopped) {
         this.#isHinted = false
-        const group = await this.#nextGroup()
+        const group = await this.#queue.next(() => this.#linger())
         if (group === null) {
           await inFlight
           // Cleared below in the same turn as this look: a hint between the two would wait for a run that has ended.
           if (this.#isHinted) continue
           return
         }
-        // Prepared while the group before it is still being inserted: its claims stand in for what the store cannot show yet.
-        const prepared = await this.#prepare(group)
+        this.#lastStartMs = performance.now()
+        this.#deps.reached('group-recorded')
+        // An act reads what became of its targets, so everything before it must be there. Events are prepared while the group before
+        // them is still being inserted: its claims stand in for what the store cannot show yet.
+        if (group.kind === 'act') await inFlight
+        const prepared = group.kind === 'act' ? await this.#prepareAct(group) : await this.#prepare(group)
         await inFlight
         inFlight = this.#write(prepared)
         inFlight.catch(() => undefined)
@@ -126,42 +132,24 @@ export class ShardProjection {
     }
   }
 
-  async #nextGroup(): Promise<ProjectionGroup | null> {
-    const reopened = this.#reopened.shift()
-    if (reopened) return reopened
-    await this.#linger()
-    const { shard } = this.#ownership
-    const batches = await listBatches(this.#deps.pool, { shard, after: this.#lastGrouped, limit: GROUP_BATCHES_MAX })
-    let last = this.#lastGrouped
-    let events = 0
-    for (const batch of batches) {
-      if (events > 0 && events + batch.eventCount > GROUP_EVENTS_MAX) break
-      if (batch.number !== last + 1n)
-        throw new Error(`journal shard ${shard}: expected batch ${last + 1n}, found ${batch.number}`)
-      events += batch.eventCount
-      last = batch.number
-    }
-    if (last === this.#lastGrouped) return null
-    this.#lastStartMs = performance.now()
-    const projector = await this.#deps.catalogues.current()
-    const group = {
-      shard,
-      first: this.#lastGrouped + 1n,
-      last,
-      catalogueRevision: projector.catalogue.revision,
-      measureVersion: MEASURE_VERSION,
-    }
-    await openGroup(this.#deps.pool, { group, epoch: this.#ownership.epoch })
-    this.#lastGrouped = last
-    return group
-  }
-
   async #linger(): Promise<void> {
     const waitMs = this.#lastStartMs + LINGER_MS - performance.now()
     if (this.#lastStartMs > 0 && waitMs > 0) await delay(waitMs)
   }
 
-  async #prepare(group: ProjectionGroup): Promise<PreparedGroup> {
+  async #prepareAct(group: NextGroup): Promise<PreparedGroup> {
+    const { act, effects } = await prepareAct(this.#deps, group)
+    this.#deps.reached('events-projected')
+    this.#claimsInFlight = new Map()
+    const key = { ...group, generation: this.#ownership.generation }
+    return {
+      group,
+      events: effects.map(({ event }) => event),
+      insert: () => writeAct(this.#deps.clickhouse, { group: key, act: act.act, effects }),
+    }
+  }
+
+  async #prepare(group: NextGroup): Promise<PreparedGroup> {
     if (group.measureVersion !== MEASURE_VERSION) {
       throw new Error(
         `shard ${group.shard}: group ${group.first} was opened by measuring version ${group.measureVersion}, this is ${MEASURE_VERSION}: finish it with that version, or rebuild`,
@@ -171,7 +159,9 @@ export class ShardProjection {
     const batches = await readBatches(this.#deps.pool, group)
     const identified = identifyEvents(batches)
     const seen = await this.#findSeen(group, identified)
+    this.#deps.reached('identities-looked-up')
     const events = projectGroup({ events: identified, seen, projector })
+    this.#deps.reached('events-projected')
     const claims = new Map<string, SeenEvent>()
     for (const { source, original } of events) {
       if (original !== null) continue
@@ -180,11 +170,14 @@ export class ShardProjection {
       this.#filter.add(first, second, third)
     }
     this.#claimsInFlight = claims
-    return { group, events, claims }
+    const key = { ...group, generation: this.#ownership.generation }
+    const onInserted = (table: 'event_index' | 'usage_records') =>
+      this.#deps.reached(table === 'event_index' ? 'index-inserted' : 'records-inserted')
+    return { group, events, insert: () => writeProjection(this.#deps.clickhouse, { group: key, events, onInserted }) }
   }
 
   /** Identities of earlier groups that occur in this one: those in flight from memory, the rest from the store, if the filter says maybe. */
-  async #findSeen(group: ProjectionGroup, events: readonly IdentifiedEvent[]): Promise<Map<string, SeenEvent>> {
+  async #findSeen(group: NextGroup, events: readonly IdentifiedEvent[]): Promise<Map<string, SeenEvent>> {
     const seen = new Map<string, SeenEvent>()
     const maybe = new Set<string>()
     for (const { identity } of events) {
@@ -200,10 +193,21 @@ export class ShardProjection {
     return seen
   }
 
-  async #write(prepared: PreparedGroup): Promise<void> {
-    const { group, events } = prepared
-    await writeProjection(this.#deps.clickhouse, { group, events })
-    await closeGroup(this.#deps.pool, { shard: group.shard, first: group.first, epoch: this.#ownership.epoch })
+  async #write({ group, events, insert }: PreparedGroup): Promise<void> {
+    this.#deps.reached('inserts-next')
+    await insert()
+    this.#deps.reached('group-written')
+    // Acts name the past on purpose: they say nothing of how far the present has come.
+    if (group.kind === 'events') {
+      this.#watermark = advanceWatermark(
+        this.#watermark,
+        events.map(({ at, source }) => ({ at, receivedAt: source.receivedAt })),
+      )
+    }
+    const { shard, first, last, eventCount } = group
+    const written = { shard, first, last, events: eventCount, watermark: this.#watermark }
+    await closeGroup(this.#deps.pool, { group: written, ownership: this.#ownership })
+    this.#deps.reached('group-closed')
     this.#deps.onVisible(events)
   }
 }

@@ -4,6 +4,14 @@
 export { BloomFilter } from './bloom-filter.ts'
 export { type EventTimeFault, eventTimeFault } from './event-time.ts'
 export {
+  type ActEffect,
+  type ActOutcome,
+  type EventState,
+  projectAct,
+  type RecordInForce,
+  type TargetContent,
+} from './project-act.ts'
+export {
   type IdentifiedEvent,
   type ProjectedEvent,
   projectGroup,

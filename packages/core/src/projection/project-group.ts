@@ -1,11 +1,12 @@
 import { type AttributionFault, attribute } from '../attribution/index.ts'
-import type { UsageEvent } from '../event/index.ts'
+import type { JournalPlace, UsageEvent } from '../event/index.ts'
 import type { Instant } from '../kernel/index.ts'
 import type { MeasureFault } from '../meter/index.ts'
 import type { EventTimeFault } from './event-time.ts'
 import type { Projector } from './projector.ts'
 
-export type Verdict = 'counted' | 'duplicate' | 'conflict' | 'quarantined'
+/** `cancelled` and `dismissed` are what an operator's act makes of an event; the others are what the pipeline finds. */
+export type Verdict = 'counted' | 'duplicate' | 'conflict' | 'quarantined' | 'cancelled' | 'dismissed'
 export type QuarantineReason =
   | AttributionFault['code']
   | MeasureFault['code']
@@ -14,9 +15,7 @@ export type QuarantineReason =
   | 'not_entitled'
 
 /** One event as the journal holds it, with its identity: position is (shard, batch, pos), all in one shard. */
-export interface IdentifiedEvent {
-  batch: bigint
-  pos: number
+export interface IdentifiedEvent extends JournalPlace {
   appId: string
   receivedAt: Instant
   event: UsageEvent
@@ -26,10 +25,8 @@ export interface IdentifiedEvent {
 }
 
 /** The first event of an identity: what a later one is compared with and points back to. */
-export interface SeenEvent {
+export interface SeenEvent extends JournalPlace {
   digest: string
-  batch: bigint
-  pos: number
 }
 
 /** What one meter version recorded of one event. `quantity` in the base measure, times 10^30. */
@@ -50,7 +47,8 @@ export interface ProjectedEvent {
   verdict: Verdict
   reason: QuarantineReason | ''
   detail: string
-  original: SeenEvent | null
+  /** Set for a duplicate or a conflict: where the event is that came first. */
+  original: JournalPlace | null
   records: UsageRecord[]
 }
 

@@ -29,7 +29,9 @@ describe('identities claimed before', () => {
   )
   const claimed = events.filter((event) => event.original === null)
   const identities = events.map((event) => event.source.identity)
-  beforeAll(() => writeProjection(client, { group: { shard, first: 1n, last: 3n, catalogueRevision: 1n }, events }))
+  beforeAll(() =>
+    writeProjection(client, { group: { generation: 1n, shard, first: 1n, last: 3n, catalogueRevision: 1n }, events }),
+  )
   const find = (input: { first: bigint; last: bigint; shard?: number; identities?: string[] }) =>
     findIdentities(client, { shard, identities, ...input })
 

@@ -1,6 +1,8 @@
+export { writeAct } from './act-writer.ts'
 export { type ClickHouseClient, createClickHouse } from './client.ts'
+export { readEventStates } from './event-state-reader.ts'
 export { findIdentities, loadIdentityFilter } from './identity-store.ts'
-export { type ProjectionGroupKey, writeProjection } from './projection-writer.ts'
+export { type ProjectionGroupKey, type ProjectionTable, writeProjection } from './projection-writer.ts'
 export {
   countVerdicts,
   readUsageSeries,

@@ -45,7 +45,7 @@ export function projected(input: {
     verdict,
     reason: verdict === 'quarantined' ? 'value_missing' : '',
     detail: '',
-    original: verdict === 'duplicate' || verdict === 'conflict' ? { digest: '0'.repeat(32), batch: 1n, pos: 0 } : null,
+    original: verdict === 'duplicate' || verdict === 'conflict' ? { batch: 1n, pos: 0 } : null,
     records: input.records ?? (verdict === 'counted' ? [record('tokens', pos), record('users', pos)] : []),
   }
 }

@@ -28,7 +28,7 @@ async function beginShard(): Promise<void> {
   shard++
   for (const table of TABLES) await client.command({ query: `TRUNCATE TABLE ${table}` })
 }
-const groupOf = (first: bigint, last: bigint) => ({ shard, first, last, catalogueRevision: 3n })
+const groupOf = (first: bigint, last: bigint) => ({ generation: 1n, shard, first, last, catalogueRevision: 3n })
 
 async function read<T>(query: string): Promise<T[]> {
   return (await client.query({ query, format: 'JSONEachRow' })).json<T>()

@@ -1,15 +1,19 @@
 import { Readable } from 'node:stream'
+import type { JournalPlace } from '@meterbook/core/event'
 import type { ProjectedEvent, UsageRecord, Verdict } from '@meterbook/core/projection'
 import type { ClickHouseClient } from './client.ts'
 import { type Column, column, nativeBlock } from './native-block.ts'
 
-/** The group whose rows these are: shard, first and last name the insert for ever. */
+/** The group whose rows these are: generation, shard, first and last name the insert for ever. */
 export interface ProjectionGroupKey {
+  generation: bigint
   shard: number
   first: bigint
   last: bigint
   catalogueRevision: bigint
 }
+
+export type ProjectionTable = 'event_index' | 'usage_records'
 
 /**
  * Writes what became of a group's events: usage records (whose views feed the rollups) and the event index (whose view feeds the
@@ -18,34 +22,81 @@ export interface ProjectionGroupKey {
  */
 export async function writeProjection(
   client: ClickHouseClient,
-  input: { group: ProjectionGroupKey; events: readonly ProjectedEvent[] },
+  input: {
+    group: ProjectionGroupKey
+    events: readonly ProjectedEvent[]
+    /** Told when a table and all its views hold the group. */
+    onInserted?(table: ProjectionTable): void
+  },
 ): Promise<void> {
-  const { group, events } = input
-  const records = events.flatMap((event) => event.records.map((record) => ({ event, record })))
-  const index = insert(client, { group, table: 'event_index', columns: eventColumns(group), rows: events })
-  const usage = insert(client, { group, table: 'usage_records', columns: recordColumns(group), rows: records })
-  // Both are awaited whatever the other does: a rejected group must have no insert still under way.
-  const results = await Promise.allSettled([index, usage])
+  const { group, events, onInserted } = input
+  const rows = events.map((event) => ({ event, entry: event.source, content: event.source, act: '' }))
+  await allOf([
+    insertEvents(client, group, rows).then(() => onInserted?.('event_index')),
+    insertRecords(client, group, rows).then(() => onInserted?.('usage_records')),
+  ])
+}
+
+/** All are awaited whatever one of them does: a rejected group must have no insert still under way. */
+export async function allOf(inserts: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(inserts)
   for (const result of results) if (result.status === 'rejected') throw result.reason
+}
+
+/** An event's row: what became of it, what recorded that, and where its content stands. */
+export interface EventRow {
+  event: ProjectedEvent
+  entry: JournalPlace
+  content: JournalPlace
+  act: string
+}
+
+export function insertEvents(
+  client: ClickHouseClient,
+  group: ProjectionGroupKey,
+  rows: readonly EventRow[],
+): Promise<void> {
+  return insert(client, { group, table: 'event_index', columns: eventColumns(group), rows })
+}
+
+export function insertRecords(
+  client: ClickHouseClient,
+  group: ProjectionGroupKey,
+  rows: readonly EventRow[],
+): Promise<void> {
+  const records = rows.flatMap(({ event, entry }) => event.records.map((record) => ({ event, entry, record })))
+  return insert(client, { group, table: 'usage_records', columns: recordColumns(group), rows: records })
 }
 
 async function insert<Row>(
   client: ClickHouseClient,
-  input: {
-    group: ProjectionGroupKey
-    table: 'event_index' | 'usage_records'
-    columns: Column<Row>[]
-    rows: readonly Row[]
-  },
+  input: { group: ProjectionGroupKey; table: ProjectionTable; columns: Column<Row>[]; rows: readonly Row[] },
 ): Promise<void> {
   if (input.rows.length === 0) return
   const { group, table, columns } = input
-  const block = nativeBlock(columns, input.rows)
+  const names = columns.map((each) => each.name).join(', ')
+  await insertBlock(client, {
+    into: `${table} (${names})`,
+    block: nativeBlock(columns, input.rows),
+    token: tokenOf(group),
+  })
+}
+
+/** Unique to a group and its generation. `part` tells blocks of one group and table apart. */
+export function tokenOf(group: ProjectionGroupKey, part = ''): string {
+  return `${group.generation}:${group.shard}:${group.first}-${group.last}${part}`
+}
+
+/** Inserts Native bytes under a token; returns once the table and all its views hold them. */
+export async function insertBlock(
+  client: ClickHouseClient,
+  input: { into: string; block: Buffer; token: string },
+): Promise<void> {
   const result = await client.exec({
-    query: `INSERT INTO ${table} (${columns.map((each) => each.name).join(', ')}) FORMAT Native`,
-    values: Readable.from([block], { objectMode: false }),
+    query: `INSERT INTO ${input.into} FORMAT Native`,
+    values: Readable.from([input.block], { objectMode: false }),
     clickhouse_settings: {
-      insert_deduplication_token: `${group.shard}:${group.first}-${group.last}`,
+      insert_deduplication_token: input.token,
       deduplicate_blocks_in_dependent_materialized_views: 1,
       // Old events spread over many months: one part for each, and that is all right.
       max_partitions_per_insert_block: '0',
@@ -59,34 +110,50 @@ async function insert<Row>(
 
 interface RecordRow {
   event: ProjectedEvent
+  entry: JournalPlace
   record: UsageRecord
 }
 
-const VERDICT_CODE: Record<Verdict, number> = { counted: 1, duplicate: 2, conflict: 3, quarantined: 4 }
-const VERDICT_TYPE = "Enum8('counted' = 1, 'duplicate' = 2, 'conflict' = 3, 'quarantined' = 4)"
+const VERDICT_CODE: Record<Verdict, number> = {
+  counted: 1,
+  duplicate: 2,
+  conflict: 3,
+  quarantined: 4,
+  cancelled: 5,
+  dismissed: 6,
+}
+const VERDICT_TYPE = `Enum8(${Object.entries(VERDICT_CODE)
+  .map(([name, code]) => `'${name}' = ${code}`)
+  .join(', ')})`
 
-function eventColumns(group: ProjectionGroupKey): Column<ProjectedEvent>[] {
+function eventColumns(group: ProjectionGroupKey): Column<EventRow>[] {
   return [
     column.uint16('shard', () => group.shard),
-    column.uint64('batch', (row) => row.source.batch),
-    column.uint32('pos', (row) => row.source.pos),
-    column.hex16('identity', (row) => row.source.identity),
-    column.hex16('digest', (row) => row.source.digest),
-    column.lowCardinality('app', (row) => row.source.appId),
-    column.lowCardinality('space', (row) => row.spaceId),
-    column.string('source', (row) => row.source.event.source),
-    column.string('event_id', (row) => row.source.event.id),
-    column.lowCardinality('type', (row) => row.source.event.type),
-    column.string('subject', (row) => row.source.event.subject ?? ''),
-    column.instant('occurred_at', (row) => storableInstant(row.at)),
-    column.instant('received_at', (row) => row.source.receivedAt),
-    column.lowCardinality('environment', (row) => row.source.event.environment),
-    column.string('installation', (row) => row.source.event.installation ?? ''),
-    column.int8('verdict', VERDICT_TYPE, (row) => VERDICT_CODE[row.verdict]),
-    column.lowCardinality('reason', (row) => row.reason),
-    column.string('detail', (row) => row.detail),
-    column.uint64('original_batch', (row) => row.original?.batch ?? 0n),
-    column.uint32('original_pos', (row) => row.original?.pos ?? 0),
+    column.uint64('batch', ({ event }) => event.source.batch),
+    column.uint32('pos', ({ event }) => event.source.pos),
+    column.hex16('identity', ({ event }) => event.source.identity),
+    column.hex16('digest', ({ event }) => event.source.digest),
+    column.lowCardinality('app', ({ event }) => event.source.appId),
+    column.lowCardinality('space', ({ event }) => event.spaceId),
+    column.string('source', ({ event }) => event.source.event.source),
+    column.string('event_id', ({ event }) => event.source.event.id),
+    column.lowCardinality('type', ({ event }) => event.source.event.type),
+    column.string('subject', ({ event }) => event.source.event.subject ?? ''),
+    column.instant('occurred_at', ({ event }) => storableInstant(event.at)),
+    column.instant('received_at', ({ event }) => event.source.receivedAt),
+    column.lowCardinality('environment', ({ event }) => event.source.event.environment),
+    column.string('installation', ({ event }) => event.source.event.installation ?? ''),
+    column.int8('verdict', VERDICT_TYPE, ({ event }) => VERDICT_CODE[event.verdict]),
+    column.lowCardinality('reason', ({ event }) => event.reason),
+    column.string('detail', ({ event }) => event.detail),
+    column.uint64('original_batch', ({ event }) => event.original?.batch ?? 0n),
+    column.uint32('original_pos', ({ event }) => event.original?.pos ?? 0),
+    column.uint64('entry_batch', ({ entry }) => entry.batch),
+    column.uint32('entry_pos', ({ entry }) => entry.pos),
+    column.uint64('content_batch', ({ content }) => content.batch),
+    column.uint32('content_pos', ({ content }) => content.pos),
+    column.lowCardinality('act', ({ act }) => act),
+    column.uint32('generation', () => Number(group.generation)),
   ]
 }
 
@@ -111,6 +178,9 @@ function recordColumns(group: ProjectionGroupKey): Column<RecordRow>[] {
     column.stringMap('dims', ({ record }) => record.dimensions),
     column.lowCardinality('entitlement', ({ record }) => record.entitlementId),
     column.uint64('catalogue_revision', () => group.catalogueRevision),
+    column.uint64('entry_batch', ({ entry }) => entry.batch),
+    column.uint32('entry_pos', ({ entry }) => entry.pos),
+    column.uint32('generation', () => Number(group.generation)),
   ]
 }
 
