@@ -3,6 +3,7 @@
 // Does not know: meters, prices, tenants, stores; the zone rules come from the runtime's Intl data.
 
 export { ENDLESS_FRACTION_DIGITS, formatRatio, type Ratio, ratioOf } from './exact-ratio.ts'
+export { earlier, later } from './instant-order.ts'
 export { integrateLevels, type LevelBounds, type LevelSample, type LevelSum } from './level-integral.ts'
 export {
   type MeasuredPart,

@@ -3,6 +3,7 @@ import type { ClickHouseClient } from './client.ts'
 import { createBinder, dimensionColumn, dimensionConditions, scopeConditions } from './usage-filter.ts'
 import { type MeterQuery, type PartRow, QUERY_SETTINGS } from './usage-parts.ts'
 import { TooManyRows, USAGE_ROWS_MAX } from './usage-reader.ts'
+import { inForce } from './usage-source.ts'
 
 const SERIES = 'app, environment, subject'
 const ORDER = 'at, shard, batch, pos'
@@ -11,7 +12,7 @@ const COLUMNS = 'space, app, environment, subject, meter_version, dims, quantity
 /**
  * TIME_WEIGHTED: sampled levels integrated over time, per app, environment and subject; the same as integrateLevels in core, and tested
  * against it. The last sample before the range is carried in, whatever its age; a level holds until the series' next sample, and not
- * beyond `through`. `runs` null: one window over [from, to).
+ * beyond `through`. `runs` null: one window over [from, to). Samples that were reversed never held.
  *
  * A sample of another space or dimension ends a level too: filters on those decide what is reported, not what held. One subject has one
  * level at a time.
@@ -43,9 +44,11 @@ export async function readLevels(
     ...scope.series,
     `u.meter = ${binder.bind(query.meter.slug, 'String')}`,
     ...(query.subjects ? [`u.subject IN ${binder.bind(query.subjects, 'Array(String)')}`] : []),
-  ].join(' AND ')
+  ]
   const reported = [...scope.space, ...dimensionConditions(query.filters, binder)]
   const fromAt = `fromUnixTimestamp64Micro(${bound.from}, 'UTC')`
+  const within = inForce([...sampled, `u.at >= ${fromAt}`, `u.at < fromUnixTimestamp64Micro(${bound.until}, 'UTC')`])
+  const before = inForce([...sampled, `u.at < ${fromAt}`])
   const keys = {
     start: 'w_start',
     step: 'w_step',
@@ -59,10 +62,10 @@ export async function readLevels(
     query: `WITH
       samples AS (
         SELECT ${COLUMNS} FROM usage_records AS u
-        WHERE ${sampled} AND u.at >= ${fromAt} AND u.at < fromUnixTimestamp64Micro(${bound.until}, 'UTC')
+        WHERE ${within.join(' AND ')}
         UNION ALL
         SELECT ${COLUMNS} FROM (
-          SELECT ${COLUMNS} FROM usage_records AS u WHERE ${sampled} AND u.at < ${fromAt}
+          SELECT ${COLUMNS} FROM usage_records AS u WHERE ${before.join(' AND ')}
           ORDER BY at DESC, shard DESC, batch DESC, pos DESC LIMIT 1 BY ${SERIES}
         )
       ),

@@ -1,5 +1,5 @@
 import type { Aggregation } from '@meterbook/core/kernel'
-import type { WindowRun, WindowSize } from '@meterbook/core/window'
+import { earlier, later, type WindowRun, type WindowSize } from '@meterbook/core/window'
 import type { ClickHouseClient } from './client.ts'
 import {
   type Binder,
@@ -10,16 +10,18 @@ import {
   scopeConditions,
   type UsageScope,
 } from './usage-filter.ts'
+import { aliased, percentileStatement } from './usage-percentile.ts'
 import { USAGE_ROWS_MAX } from './usage-reader.ts'
-import { timeBounds, type UsageSource, usageColumns, usageSourceOf } from './usage-source.ts'
+import { inForce, timeBounds, type UsageSource, usageColumns, usageSourceOf } from './usage-source.ts'
 import { windowExpressions, windowParams } from './usage-windows.ts'
 
 export interface MeterQuery {
   scope: UsageScope
   meter: {
     slug: string
-    /** not PERCENTILE */
     aggregation: Aggregation
+    /** PERCENTILE only: a fraction of one, see percentileRank in core */
+    percentile?: string | null
     /** by version; plain decimal texts */
     divisors: ReadonlyMap<number, string>
   }
@@ -72,39 +74,84 @@ export interface PartRow {
   latest_order?: string[]
   level_micros?: string
   distinct_values?: string
+  ranked?: string
+  reversals?: string
 }
 
-/** The server gives up first, with an error of its own, before anyone waits for ever. */
-export const QUERY_SETTINGS = { max_execution_time: 30 }
+/** The server gives up first, with an error of its own, before anyone waits for ever. One statement sees one state of each table. */
+export const QUERY_SETTINGS = { max_execution_time: 30, enable_shared_storage_snapshot_in_query: 1 } as const
 
 const MICROS_PER_MINUTE = 60_000_000n
 
-/** Everything but TIME_WEIGHTED: one row per window, group and meter version, ascending, from the coarsest table that is exact. */
-export async function readParts(
-  client: ClickHouseClient,
-  {
-    query,
-    from,
-    to,
-    runs,
-  }: { query: MeterQuery; from: bigint | undefined; to: bigint | undefined; runs: WindowRun[] | null },
-): Promise<PartRow[]> {
+/** What is read: of which stretch of time, in which windows. `runs` null: one window over the whole range. */
+export interface PartsInput {
+  query: MeterQuery
+  from: bigint | undefined
+  to: bigint | undefined
+  runs: WindowRun[] | null
+}
+
+/**
+ * Everything but TIME_WEIGHTED: one row per window, group and meter version, ascending, from the coarsest table that is exact. Windows
+ * and groups without any usage in force have no row.
+ *
+ * What reversals cannot be subtracted from is read a second time, from the records in force, and only from the first window to the last
+ * that has a reversal.
+ */
+export async function readParts(client: ClickHouseClient, input: PartsInput): Promise<PartRow[]> {
+  const rows = await readRows(client, input, false)
+  const touched = rows.filter((row) => row.reversals !== undefined && row.reversals !== '0')
+  if (touched.length === 0 || isNet(input)) return rows
+  if (input.runs === null) return readRows(client, input, true)
+  const starts = touched.map((row) => BigInt(row.start))
+  const ends = touched.map((row) => BigInt(row.start) + BigInt(row.step))
+  const [first, last] = [starts.reduce(earlier), ends.reduce(later)]
+  const again = await readRows(
+    client,
+    {
+      ...input,
+      from: input.from === undefined ? first : later(first, input.from),
+      to: input.to === undefined ? last : earlier(last, input.to),
+    },
+    true,
+  )
+  return [
+    ...rows.filter((row) => BigInt(row.start) < first),
+    ...again,
+    ...rows.filter((row) => BigInt(row.start) >= last),
+  ]
+}
+
+/** Whether reversals cancel out by themselves. Without windows an open end is itself an extreme: the first or the last usage. */
+function isNet({ query, from, to, runs }: PartsInput): boolean {
+  return NET.includes(query.meter.aggregation) && (runs !== null || (from !== undefined && to !== undefined))
+}
+
+const NET: readonly Aggregation[] = ['SUM', 'COUNT', 'AVG', 'PERCENTILE']
+
+async function readRows(client: ClickHouseClient, input: PartsInput, isInForce: boolean): Promise<PartRow[]> {
+  const { query, from, to, runs } = input
   const binder = createBinder()
-  const source = usageSourceOf({ edges: [from, to], runs, finest: finestOf(query, runs) })
+  const finest = isInForce ? 'usage_records' : finestOf(query, runs)
+  const source = usageSourceOf({ edges: [from, to], runs, finest })
   const columns = usageColumns(source)
   const time = timeBounds(source, from, to)
-  const window = runs ? windowExpressions(columns.micros) : wholeRange(query, columns.micros, binder)
+  const isRanked = query.meter.aggregation === 'PERCENTILE'
+  const window = runs
+    ? windowExpressions(columns.micros)
+    : wholeRange(
+        query,
+        isRanked ? RANKED_SPAN : { first: `min(${columns.micros})`, last: `max(${columns.micros})` },
+        binder,
+      )
   const scope = scopeConditions(query.scope, binder)
-  const isByVersion = query.meter.aggregation !== 'UNIQUE_COUNT'
   const groups = query.groupBy.map((dimension) => dimensionColumn(dimension, binder))
   const keys = {
     ...(runs && { start: window.start, step: window.step }),
     ...(query.isByApp && { app_id: 'u.app' }),
     ...(query.isBySubject && { subject: 'u.subject' }),
     ...Object.fromEntries(groups.map((column, index) => [`g${index}`, column])),
-    ...(isByVersion && { version: 'u.meter_version' }),
   }
-  const selected = { ...(runs ? {} : window), ...keys, n: columns.count, ...measures(query.meter.aggregation, columns) }
   const conditions = [
     ...scope.series,
     ...scope.space,
@@ -113,23 +160,54 @@ export async function readParts(
     ...dimensionConditions(query.filters, binder),
     ...time.conditions,
   ]
-  const names = Object.keys(keys).join(', ')
+  const statement = {
+    source,
+    keys,
+    window: runs ? {} : window,
+    conditions: isInForce ? inForce(conditions) : conditions,
+  }
+  const text = isRanked
+    ? percentileStatement({ ...statement, meter: query.meter, binder })
+    : foldStatement({ ...statement, aggregation: query.meter.aggregation })
   const result = await client.query({
-    query: `SELECT ${Object.entries(selected)
-      .map(([name, expression]) => `${expression} AS ${name}`)
-      .join(', ')}
-      FROM ${source} AS u
-      WHERE ${conditions.join(' AND ')}
-      ${names && `GROUP BY ${names}`}
-      HAVING n > 0
-      ${names && `ORDER BY ${names}`}
-      LIMIT ${USAGE_ROWS_MAX + 1}`,
+    query: `${text} LIMIT ${USAGE_ROWS_MAX + 1}`,
     query_params: { ...binder.params, ...time.params, ...(runs && windowParams(runs)) },
     clickhouse_settings: QUERY_SETTINGS,
     format: 'JSONEachRow',
   })
   const rows = await result.json<Omit<PartRow, 'groups'> & Record<`g${number}`, string>>()
   return rows.map((row) => ({ ...row, groups: groups.map((_, index) => row[`g${index}`] ?? '') }))
+}
+
+/** Where percentileStatement keeps the first and the last moment of a group. */
+const RANKED_SPAN = { first: 'first_micros', last: 'last_micros' }
+
+/** The SELECT of one reading, without its LIMIT. `window`: start and step of the one window there is, if there are no others. */
+interface Statement {
+  source: UsageSource
+  keys: Record<string, string>
+  window: Record<string, string>
+  conditions: readonly string[]
+}
+
+/** Each version has its own base measure, so it has its own row, except where values are only told apart. */
+function foldStatement({ source, keys, window, conditions, aggregation }: Statement & { aggregation: Aggregation }) {
+  const columns = usageColumns(source)
+  const grouped = { ...keys, ...(aggregation !== 'UNIQUE_COUNT' && { version: 'u.meter_version' }) }
+  const names = Object.keys(grouped).join(', ')
+  const selected = {
+    ...window,
+    ...grouped,
+    n: columns.count,
+    reversals: columns.reversals,
+    ...measures(aggregation, columns),
+  }
+  return `SELECT ${aliased(selected)}
+    FROM ${source} AS u
+    WHERE ${conditions.join(' AND ')}
+    ${names && `GROUP BY ${names}`}
+    HAVING n > 0
+    ${names && `ORDER BY ${names}`}`
 }
 
 /** Subjects, dimensions and order are only in the records; which minute was the first and the last, only in the minute rollup. */
@@ -139,7 +217,8 @@ function finestOf(query: MeterQuery, runs: WindowRun[] | null): UsageSource {
     query.subjects !== undefined ||
     query.groupBy.length > 0 ||
     query.filters.length > 0 ||
-    query.meter.aggregation === 'LATEST'
+    query.meter.aggregation === 'LATEST' ||
+    query.meter.aggregation === 'PERCENTILE'
   if (needsRecords) return 'usage_records'
   return runs === null && (query.from === undefined || query.to === undefined) ? 'rollup_minute' : 'rollup_hour'
 }
@@ -162,15 +241,18 @@ function measures(aggregation: Aggregation, columns: ReturnType<typeof usageColu
       return { latest: `argMax(u.quantity, ${order})`, latest_order: `max(${order})` }
     }
     default:
-      throw new RangeError(`${aggregation} cannot be read yet`)
+      throw new RangeError(`${aggregation} is not read by these measures`)
   }
 }
 
 /** Without windows a row reaches from the minute of its first usage to the end of the minute of its last, unless the range is given. */
-function wholeRange(query: MeterQuery, micros: string, binder: Binder): { start: string; step: string } {
+function wholeRange(
+  query: MeterQuery,
+  span: { first: string; last: string },
+  binder: Binder,
+): { start: string; step: string } {
   const floor = (moment: string): string => `(${moment} - positiveModulo(${moment}, ${MICROS_PER_MINUTE}))`
-  const start = query.from === undefined ? floor(`min(${micros})`) : binder.bind(query.from, 'Int64')
-  const end =
-    query.to === undefined ? `${floor(`max(${micros})`)} + ${MICROS_PER_MINUTE}` : binder.bind(query.to, 'Int64')
+  const start = query.from === undefined ? floor(span.first) : binder.bind(query.from, 'Int64')
+  const end = query.to === undefined ? `${floor(span.last)} + ${MICROS_PER_MINUTE}` : binder.bind(query.to, 'Int64')
   return { start, step: `${end} - ${start}` }
 }

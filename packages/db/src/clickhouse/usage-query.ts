@@ -1,4 +1,4 @@
-import { type MeasuredPart, measuredValue, windowRuns } from '@meterbook/core/window'
+import { type MeasuredPart, measuredValue, valueInUnit, windowRuns } from '@meterbook/core/window'
 import type { ClickHouseClient } from './client.ts'
 import { createBinder, scopeConditions } from './usage-filter.ts'
 import { readLevels } from './usage-levels.ts'
@@ -15,7 +15,7 @@ const NARROW_MICROS = 800n * 86_400_000_000n
 
 /**
  * One meter's value by window and group; windows and groups without usage have no row. Ascending by window, then app, subject, groups.
- * Throws RangeError for an unknown zone, PERCENTILE or too many windows, TooManyRows beyond USAGE_ROWS_MAX.
+ * Throws RangeError for an unknown zone, too many windows or a PERCENTILE that does not say which, TooManyRows beyond USAGE_ROWS_MAX.
  */
 export async function queryMeter(client: ClickHouseClient, query: MeterQuery): Promise<MeterRow[]> {
   if (query.scope.appIds?.length === 0 || query.meter.divisors.size === 0) return []
@@ -61,7 +61,7 @@ async function rangeOf(
   }
 }
 
-/** From the first to the last hour of UTC that has any usage of the meter, whatever its subject or dimensions; null if there is none. */
+/** From the first to the last hour of UTC that has any usage of the meter in force, whatever its subject or dimensions; null if there is none. */
 async function readExtent(client: ClickHouseClient, query: MeterQuery): Promise<{ from: bigint; to: bigint } | null> {
   const binder = createBinder()
   const scope = scopeConditions(query.scope, binder)
@@ -73,8 +73,8 @@ async function readExtent(client: ClickHouseClient, query: MeterQuery): Promise<
     ...time.conditions,
   ]
   const result = await client.query({
-    query: `SELECT count() AS n, toUnixTimestamp(min(u.t)) AS first, toUnixTimestamp(max(u.t)) AS last
-      FROM rollup_hour AS u WHERE ${conditions.join(' AND ')}`,
+    query: `SELECT count() AS n, toUnixTimestamp(min(t)) AS first, toUnixTimestamp(max(t)) AS last
+      FROM (SELECT u.t AS t FROM rollup_hour AS u WHERE ${conditions.join(' AND ')} GROUP BY t HAVING sum(u.count) > 0)`,
     query_params: { ...binder.params, ...time.params },
     clickhouse_settings: QUERY_SETTINGS,
     format: 'JSONEachRow',
@@ -97,13 +97,7 @@ function valuesOf(rows: readonly PartRow[], query: MeterQuery): MeterRow[] {
     const isWindowed = query.windowSize !== undefined
     for (let row = rows[index]; row !== undefined && isSameGroup(row, first, isWindowed); row = rows[++index])
       same.push(row)
-    const value =
-      query.meter.aggregation === 'UNIQUE_COUNT'
-        ? (first.distinct_values ?? null)
-        : measuredValue(
-            query.meter.aggregation,
-            same.map((row) => partOf(row, query)),
-          )
+    const value = quantityOf(same, first, query)
     if (value === null) continue
     values.push({
       ...spanOf(same),
@@ -114,6 +108,15 @@ function valuesOf(rows: readonly PartRow[], query: MeterQuery): MeterRow[] {
     })
   }
   return values
+}
+
+function quantityOf(rows: readonly PartRow[], first: PartRow, query: MeterQuery): string | null {
+  if (query.meter.aggregation === 'UNIQUE_COUNT') return first.distinct_values ?? null
+  if (query.meter.aggregation === 'PERCENTILE') return valueInUnit(first.ranked ?? '', divisorOf(first, query))
+  return measuredValue(
+    query.meter.aggregation,
+    rows.map((row) => partOf(row, query)),
+  )
 }
 
 /** Over the whole range each version brings its own first and last minute. */
@@ -134,12 +137,16 @@ function isSameGroup(a: PartRow, b: PartRow, isWindowed: boolean): boolean {
   return isSameWindow && isSameOwner && a.groups.every((text, index) => text === b.groups[index])
 }
 
-function partOf(row: PartRow, query: MeterQuery): MeasuredPart {
+function divisorOf(row: PartRow, query: MeterQuery): string {
   const divisor = query.meter.divisors.get(row.version ?? 0)
   if (divisor === undefined)
     throw new Error(`Meter ${query.meter.slug} has usage of version ${row.version}, which the catalogue does not know`)
+  return divisor
+}
+
+function partOf(row: PartRow, query: MeterQuery): MeasuredPart {
   return {
-    divisor,
+    divisor: divisorOf(row, query),
     count: row.n,
     sum: row.total ?? '0',
     min: row.least ?? null,

@@ -26,7 +26,11 @@ export function usageSourceOf(input: {
   return marks.every((mark) => mark % MINUTE_MICROS === 0n) ? 'rollup_minute' : 'usage_records'
 }
 
-/** The same measures from each table; rollups are read with their merging functions, for parts may not be merged yet. */
+/**
+ * The same measures from each table; rollups are read with their merging functions, for parts may not be merged yet. Counts and sums are
+ * net of what was reversed. Extremes and distinct values are not: where `reversals` is not 0 they may be those of usage that is no longer
+ * in force, and have to be read again, from the records in force.
+ */
 export function usageColumns(source: UsageSource): {
   micros: string
   count: string
@@ -34,15 +38,17 @@ export function usageColumns(source: UsageSource): {
   min: string
   max: string
   unique: string
+  reversals: string
 } {
   if (source === 'usage_records') {
     return {
       micros: 'toUnixTimestamp64Micro(u.at)',
-      count: 'count()',
-      sum: 'sum(u.quantity)',
+      count: 'sum(toInt64(u.sign))',
+      sum: 'sumIf(u.quantity, u.sign = 1) - sumIf(u.quantity, u.sign = -1)',
       min: 'min(u.quantity)',
       max: 'max(u.quantity)',
       unique: "uniqExactIf(u.unique_value, u.unique_value != '')",
+      reversals: 'countIf(u.sign = -1)',
     }
   }
   return {
@@ -52,7 +58,19 @@ export function usageColumns(source: UsageSource): {
     min: 'min(u.min)',
     max: 'max(u.max)',
     unique: 'uniqExactMerge(u.uniq)',
+    reversals: 'sum(u.reversals)',
   }
+}
+
+/**
+ * What leaves only the records in force: those that were written and not reversed. A reversal is a copy of the record it reverses, so the
+ * same conditions find both or neither; there are few of them, and their entries make a small set. Both looks at the table are one
+ * statement and one snapshot of it, so a replacement is never seen beside what it replaces.
+ */
+export function inForce(conditions: readonly string[]): string[] {
+  const entry = '(u.shard, u.entry_batch, u.entry_pos, u.meter)'
+  const reversed = [...conditions, 'u.sign = -1'].join(' AND ')
+  return [...conditions, 'u.sign = 1', `${entry} NOT IN (SELECT ${entry} FROM usage_records AS u WHERE ${reversed})`]
 }
 
 /** DateTime64(6) ends in 2299; earlier and later bounds say the same. */
