@@ -16,7 +16,7 @@ export async function readEventStates(
     shard: input.shard,
     app: input.appId,
     before: input.before.toString(),
-    batches: [...new Set(places.map(({ batch }) => batch.toString()))],
+    batches: [...new Set(places.map(({ batch }) => batch))],
     places: places.map(({ batch, pos }) => `${batch}:${pos}`),
   }
   const states = new Map<string, EventState>()

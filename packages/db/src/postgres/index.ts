@@ -4,6 +4,14 @@ export {
   snapshotCatalogue,
 } from './catalogue-store.ts'
 export { readContents, type StoredContent } from './content-reader.ts'
+export {
+  appendCorrection,
+  type CorrectionRequest,
+  findCorrection,
+  findCorrectionsAt,
+  listCorrections,
+  type StoredCorrection,
+} from './correction-store.ts'
 export { type JournalBatch, type JournalBatchHead, listBatches, readBatches, readBatchesAt } from './journal-reader.ts'
 export { JournalUnavailable, JournalWriter } from './journal-writer.ts'
 export { findApp, KeyDirectory } from './key-store.ts'

@@ -12,6 +12,17 @@ const FLUSH_BYTES_MAX = 16 * 1024 * 1024
 const WAITING_BYTES_MAX = 256 * 1024 * 1024
 const COMPRESS_BYTES_MIN = 128
 
+/** A body as the journal stores it. `digest`: SHA-256 of the body itself, in hex. */
+export function packBody(body: Buffer): { digest: string; codec: number; stored: Buffer } {
+  const digest = hash('sha256', body, 'hex')
+  const compressed =
+    body.length < COMPRESS_BYTES_MIN ? body : zstdCompressSync(body, { params: { [zlib.ZSTD_c_compressionLevel]: 1 } })
+  const isSmaller = compressed.length < body.length
+  return isSmaller
+    ? { digest, codec: JOURNAL_CODEC.zstd, stored: compressed }
+    : { digest, codec: JOURNAL_CODEC.plain, stored: body }
+}
+
 /** The journal could not be made durable now. The same request may be sent again: events are known by their identity. */
 export class JournalUnavailable extends Error {
   readonly code = 'unavailable'
@@ -58,15 +69,8 @@ export class JournalWriter {
         new JournalUnavailable(`the journal is behind: ${this.#waitingBytes} bytes wait for Postgres`),
       )
     }
-    const digest = hash('sha256', body, 'hex')
-    const compressed =
-      body.length < COMPRESS_BYTES_MIN
-        ? body
-        : zstdCompressSync(body, { params: { [zlib.ZSTD_c_compressionLevel]: 1 } })
-    const isSmaller = compressed.length < body.length
+    const { digest, codec, stored } = packBody(body)
     return new Promise((resolve, reject) => {
-      const stored = isSmaller ? compressed : body
-      const codec = isSmaller ? JOURNAL_CODEC.zstd : JOURNAL_CODEC.plain
       const waiting = this.#waiting.get(append.shard) ?? []
       waiting.push({ append, digest, codec, stored, resolve, reject })
       this.#waiting.set(append.shard, waiting)

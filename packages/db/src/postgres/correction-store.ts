@@ -1,0 +1,184 @@
+import { ACT_TARGETS_MAX, type Act, type ActName, type JournalPlace, writeActBody } from '@meterbook/core/event'
+import { formatInstant, type Instant } from '@meterbook/core/kernel'
+import { packBody } from './journal-writer.ts'
+import type { Pool, PoolClient } from './pool.ts'
+
+/** What an operator asks for: one act upon events of one app. `filter` says how they were chosen, for whoever reads it later. */
+export interface CorrectionRequest {
+  /** Chosen by the asker: the same id again is the same correction, and is done once. */
+  id: string
+  act: ActName
+  app: { id: string; shard: number }
+  actor: { id: string; name: string }
+  reason: string
+  filter: Record<string, unknown>
+  targets: Act['targets']
+}
+
+/** Where the acts of a correction stand: rows [first, last] of the shard's journal. */
+export interface StoredCorrection {
+  id: string
+  act: ActName
+  appId: string
+  actor: { id: string; name: string }
+  reason: string
+  filter: Record<string, unknown>
+  targetCount: number
+  shard: number
+  first: bigint
+  last: bigint
+  recordedAt: Instant
+}
+
+/**
+ * Writes a correction and the journal rows of its acts in one transaction. Asked again with an id that is known, it writes nothing and
+ * returns what was written the first time. Throws RangeError without targets.
+ */
+export async function appendCorrection(
+  pool: Pool,
+  input: { request: CorrectionRequest; receivedAt: Instant },
+): Promise<StoredCorrection> {
+  const { request } = input
+  if (request.targets.length === 0) throw new RangeError('expected a correction to have targets, found none')
+  const client = await pool.connect()
+  try {
+    await client.query('BEGIN')
+    // One at a time for an id, so that the second of two that ask at once finds what the first wrote.
+    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [request.id])
+    const known = await findCorrection(client, request.id)
+    const stored = known ?? (await write(client, input))
+    await client.query('COMMIT')
+    return stored
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined)
+    throw error
+  } finally {
+    client.release()
+  }
+}
+
+async function write(
+  client: PoolClient,
+  { request, receivedAt }: { request: CorrectionRequest; receivedAt: Instant },
+): Promise<StoredCorrection> {
+  const { id, act, app, actor, reason } = request
+  const bodies: { text: string; targets: number }[] = []
+  for (let at = 0; at < request.targets.length; at += ACT_TARGETS_MAX) {
+    const targets = request.targets.slice(at, at + ACT_TARGETS_MAX)
+    bodies.push({ text: writeActBody({ act, correctionId: id, actor, reason, targets }), targets: targets.length })
+  }
+  const head = await client.query<{ first: string }>(
+    `INSERT INTO journal_head AS h (shard, next, events) VALUES ($1, 1 + $2::int, $3)
+     ON CONFLICT (shard) DO UPDATE SET next = h.next + $2::int, events = h.events + excluded.events
+     RETURNING next - $2::int AS first`,
+    [app.shard, bodies.length, request.targets.length],
+  )
+  const first = BigInt(head.rows[0]?.first ?? Number.NaN)
+  for (const [index, { text, targets }] of bodies.entries()) {
+    const { digest, codec, stored } = packBody(Buffer.from(text, 'utf8'))
+    await client.query(
+      `INSERT INTO journal_batch (shard, number, kind, received_at, app_id, event_count, codec, digest, body)
+       VALUES ($1, $2, 1, $3, $4, $5, $6, decode($7, 'hex'), $8)`,
+      [
+        app.shard,
+        (first + BigInt(index)).toString(),
+        formatInstant(receivedAt),
+        app.id,
+        targets,
+        codec,
+        digest,
+        stored,
+      ],
+    )
+  }
+  const last = first + BigInt(bodies.length - 1)
+  await client.query(
+    `INSERT INTO correction (id, act, app_id, reason, actor_id, actor_name, filter, target_count, shard, first, last, recorded_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    [
+      id,
+      act,
+      app.id,
+      reason,
+      actor.id,
+      actor.name,
+      JSON.stringify(request.filter),
+      request.targets.length,
+      app.shard,
+      first.toString(),
+      last.toString(),
+      formatInstant(receivedAt),
+    ],
+  )
+  const stored = await findCorrection(client, id)
+  if (stored === null) throw new Error(`expected correction ${id} to be written`)
+  return stored
+}
+
+interface CorrectionRow {
+  id: string
+  act: ActName
+  app_id: string
+  actor_id: string
+  actor_name: string
+  reason: string
+  filter: Record<string, unknown>
+  target_count: number
+  shard: number
+  first: string
+  last: string
+  recorded: string
+}
+
+const COLUMNS = `id, act, app_id, actor_id, actor_name, reason, filter, target_count, shard, first, last,
+  trunc(extract(epoch FROM recorded_at) * 1000000)::bigint AS recorded`
+
+/** One correction; null if there is none of that id. */
+export async function findCorrection(client: Pool | PoolClient, id: string): Promise<StoredCorrection | null> {
+  const { rows } = await client.query<CorrectionRow>(`SELECT ${COLUMNS} FROM correction WHERE id = $1`, [id])
+  return rows[0] === undefined ? null : correctionOf(rows[0])
+}
+
+/** The corrections of these apps, newest first; `before` pages on from the last one seen. */
+export async function listCorrections(
+  pool: Pool,
+  input: { appIds: readonly string[]; limit: number; before?: { recordedAt: Instant; id: string } | undefined },
+): Promise<StoredCorrection[]> {
+  const { before } = input
+  const { rows } = await pool.query<CorrectionRow>(
+    `SELECT ${COLUMNS} FROM correction
+     WHERE app_id = ANY($1::uuid[]) AND ($2::timestamptz IS NULL OR (recorded_at, id) < ($2::timestamptz, $3::uuid))
+     ORDER BY recorded_at DESC, id DESC LIMIT $4`,
+    [input.appIds, before ? formatInstant(before.recordedAt) : null, before?.id ?? null, input.limit],
+  )
+  return rows.map(correctionOf)
+}
+
+/** The corrections that wrote these journal rows of a shard, by row number: who acted, why and when. */
+export async function findCorrectionsAt(
+  pool: Pool,
+  input: { shard: number; batches: readonly JournalPlace['batch'][] },
+): Promise<Map<bigint, StoredCorrection>> {
+  const { rows } = await pool.query<CorrectionRow & { batch: string }>(
+    `SELECT asked.batch, ${COLUMNS} FROM unnest($2::bigint[]) AS asked (batch)
+     JOIN correction ON shard = $1 AND asked.batch BETWEEN first AND last`,
+    [input.shard, input.batches.map(String)],
+  )
+  return new Map(rows.map((row) => [BigInt(row.batch), correctionOf(row)]))
+}
+
+function correctionOf(row: CorrectionRow): StoredCorrection {
+  return {
+    id: row.id,
+    act: row.act,
+    appId: row.app_id,
+    actor: { id: row.actor_id, name: row.actor_name },
+    reason: row.reason,
+    filter: row.filter,
+    targetCount: row.target_count,
+    shard: row.shard,
+    first: BigInt(row.first),
+    last: BigInt(row.last),
+    recordedAt: BigInt(row.recorded),
+  }
+}
