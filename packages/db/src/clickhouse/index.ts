@@ -4,6 +4,25 @@ export { readEventStates } from './event-state-reader.ts'
 export { findIdentities, loadIdentityFilter } from './identity-store.ts'
 export { type ProjectionGroupKey, type ProjectionTable, writeProjection } from './projection-writer.ts'
 export {
+  type ActRows,
+  type AppHours,
+  type BatchCell,
+  type BatchRange,
+  CLAIM_SLICES,
+  type ClosedThrough,
+  findClaimDifferences,
+  findRepeatedClaims,
+  listStrays,
+  listUsageApps,
+  listUsageHours,
+  readActRows,
+  readContributions,
+  readIndexedEvents,
+  readRecordedUsage,
+  readRollupRows,
+  type Strays,
+} from './reconciliation-reader.ts'
+export {
   countVerdicts,
   readUsageSeries,
   TooManyRows,

@@ -12,6 +12,14 @@ export {
   listCorrections,
   type StoredCorrection,
 } from './correction-store.ts'
+export {
+  countOpenIncidents,
+  type Incident,
+  listIncidents,
+  listOpenIncidents,
+  recordIncidents,
+  resolveIncidents,
+} from './incident-store.ts'
 export { type JournalBatch, type JournalBatchHead, listBatches, readBatches, readBatchesAt } from './journal-reader.ts'
 export { JournalUnavailable, JournalWriter } from './journal-writer.ts'
 export { findApp, KeyDirectory } from './key-store.ts'
@@ -34,3 +42,21 @@ export {
   takeShard,
   type WrittenGroup,
 } from './projection-store.ts'
+export {
+  completeReconciliationRound,
+  findActs,
+  groupEndBefore,
+  type ProjectionFrontier,
+  type ReconciliationHealth,
+  type ReconciliationProgress,
+  type ReconciliationRound,
+  type Reconciling,
+  type RoundPhase,
+  readFrontiers,
+  readReconciliationHealth,
+  readReconciliationProgress,
+  readReconciliationRound,
+  takeReconciliation,
+  writeReconciliationProgress,
+  writeReconciliationRound,
+} from './reconciliation-store.ts'

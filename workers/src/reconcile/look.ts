@@ -1,0 +1,41 @@
+// Reconciliation at work: reads both sides of the same usage and has core compare them.
+// Promises: only what is closed is compared, so that nothing half written is called a difference; nothing is changed in any store.
+// Does not know: what a difference is (core decides), when to look, who is told.
+import type { Difference } from '@meterbook/core/reconciliation'
+import type { ClickHouseClient } from '@meterbook/db/clickhouse'
+import type { Pool } from '@meterbook/db/postgres'
+import type { CatalogueCache } from '../attribute/catalogue-cache.ts'
+
+export interface LookDeps {
+  pool: Pool
+  clickhouse: ClickHouseClient
+  catalogues: CatalogueCache
+  /** Awaited after every piece of work; who looks in the background rests here. */
+  rest(): Promise<void>
+}
+
+/** What a look at some groups found. */
+export interface GroupsLook {
+  /** The last journal number of the last group that was compared whole. */
+  through: bigint
+  events: number
+  /** Groups whose events were measured by another version of the rules: not compared, because this one would measure otherwise. */
+  unmeasured: number
+  differences: Difference[]
+  /** Hours that the events were counted in, by app. */
+  touched: Map<string, Set<bigint>>
+}
+
+const HOUR_MICROS = 3_600_000_000n
+
+/** The start of the hour (UTC) that a moment lies in. */
+export function hourOf(at: bigint): bigint {
+  return at - (((at % HOUR_MICROS) + HOUR_MICROS) % HOUR_MICROS)
+}
+
+/** Notes that usage of that hour has changed. */
+export function touch(look: Pick<GroupsLook, 'touched'>, appId: string, at: bigint): void {
+  const hours = look.touched.get(appId)
+  if (hours) hours.add(hourOf(at))
+  else look.touched.set(appId, new Set([hourOf(at)]))
+}
