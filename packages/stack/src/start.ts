@@ -5,6 +5,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { migrateClickhouse } from '@meterbook/db/clickhouse/migrate'
 import { migratePostgres } from '@meterbook/db/postgres/migrate'
+import { rebuildIfLost } from '@meterbook/db/rebuild'
 import { reasonOf, StackFault } from './fault.ts'
 import { claimHome, homeFrom } from './home.ts'
 import { buildPortal } from './portal-build.ts'
@@ -80,6 +81,10 @@ async function bringUpStores(
     migratePostgres({ ownerUrl: postgres.ownerUrl, appUrl: postgres.url, log }),
     migrateClickhouse({ url: clickhouse.url, log }),
   )
+  const stores = { databaseUrl: postgres.url, clickhouseUrl: clickhouse.url }
+  if (await rebuildIfLost({ ...stores, by: 'npm start', reason: 'ClickHouse held nothing of this journal', log })) {
+    log('ClickHouse held nothing of this journal: the workers will replay all of it')
+  }
   log(`databases up to date, ${secondsSince(started)}`)
   const seeded = isEmpty ? prepareEmpty(start, servers) : prepareDemo(start, servers)
   const hasEnded = seeded.then(unneeded, unneeded)

@@ -14,6 +14,7 @@ export interface ProjectionTestDatabase {
   owner: pg.Client
   clickhouse: ClickHouseClient
   databaseUrl: string
+  clickhouseUrl: string
   spaceId: string
   appId: string
   shard: number
@@ -41,6 +42,7 @@ export async function createProjectionTestDatabase(): Promise<ProjectionTestData
     owner,
     clickhouse,
     databaseUrl: database.postgres.url,
+    clickhouseUrl: database.clickhouse.url,
     spaceId,
     appId,
     shard,

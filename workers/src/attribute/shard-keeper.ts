@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type ShardOwnership, takeShard } from '@meterbook/db/postgres'
+import { isOwner, type ShardOwnership, takeShard } from '@meterbook/db/postgres'
 import { runProjectionQueue } from '@meterbook/db/redis'
 import type { Logger } from 'pino'
 import { ShardProjection, type ShardProjectionDeps } from './shard-projection.ts'
@@ -54,7 +54,12 @@ async function work(deps: ShardKeeperDeps, ownership: ShardOwnership, signal: Ab
       onError: (error) => deps.log.debug({ shard, error: describe(error) }, 'queue of the shard is away'),
     })
     // Drains by itself, through no queue: while Redis is away or emptied, the journal still says what waits.
-    const sweeper = setInterval(drain, SWEEP_MS)
+    const sweep = async () => {
+      // With nothing to write, nothing else would tell an owner that a rebuild has taken its shard.
+      if (!(await isOwner(deps.pool, ownership))) throw new Error(`shard ${shard}: another owner or a rebuild took it`)
+      await drain()
+    }
+    const sweeper = setInterval(() => void sweep().catch(give), SWEEP_MS)
     close = async () => {
       clearInterval(sweeper)
       await queue.close()

@@ -18,7 +18,16 @@ import {
   writeAct,
   writeProjection,
 } from '@meterbook/db/clickhouse'
-import { closeGroup, type Pool, readBatches, readProgress, type ShardOwnership } from '@meterbook/db/postgres'
+import {
+  closeGroup,
+  finishGeneration,
+  type Pool,
+  type ProjectionProgress,
+  readBatches,
+  readProgress,
+  type ShardOwnership,
+} from '@meterbook/db/postgres'
+import { expectProjection } from '@meterbook/db/rebuild'
 import type { CatalogueCache } from './catalogue-cache.ts'
 import { identifyEvents } from './identify.ts'
 import { GroupQueue, type NextGroup } from './next-group.ts'
@@ -56,6 +65,7 @@ export class ShardProjection {
   readonly #queue: GroupQueue
   #claimsInFlight: Map<string, SeenEvent> = new Map()
   #watermark: bigint | null
+  readonly #replayThrough: bigint
   #lastStartMs = 0
   #draining: Promise<void> | null = null
   #isHinted = false
@@ -66,22 +76,25 @@ export class ShardProjection {
     ownership: ShardOwnership
     filter: BloomFilter
     queue: GroupQueue
-    watermark: bigint | null
+    progress: ProjectionProgress
   }) {
     this.#deps = input.deps
     this.#ownership = input.ownership
     this.#filter = input.filter
     this.#queue = input.queue
-    this.#watermark = input.watermark
+    this.#watermark = input.progress.watermark
+    this.#replayThrough = input.progress.replayThrough
   }
 
   /** Reads what an owner must know. To be called after the shard was taken, because only then can nobody else add to it. */
   static async begin(deps: ShardProjectionDeps, ownership: ShardOwnership): Promise<ShardProjection> {
     const { pool, catalogues } = deps
+    await expectProjection(deps)
     const progress = await readProgress(pool, ownership)
+    await finishGeneration(pool, ownership.generation)
     const filter = await loadIdentityFilter(deps.clickhouse, ownership.shard)
     const queue = new GroupQueue({ pool, catalogues, ownership, progress })
-    return new ShardProjection({ deps, ownership, filter, queue, watermark: progress.watermark })
+    return new ShardProjection({ deps, ownership, filter, queue, progress })
   }
 
   /**
@@ -208,6 +221,7 @@ export class ShardProjection {
     const written = { shard, first, last, events: eventCount, watermark: this.#watermark }
     await closeGroup(this.#deps.pool, { group: written, ownership: this.#ownership })
     this.#deps.reached('group-closed')
+    if (last === this.#replayThrough) await finishGeneration(this.#deps.pool, this.#ownership.generation)
     this.#deps.onVisible(events)
   }
 }

@@ -12,6 +12,7 @@ export {
   listCorrections,
   type StoredCorrection,
 } from './correction-store.ts'
+export { finishGeneration, type RebuildProgress, readRebuildProgress } from './generation-store.ts'
 export {
   countOpenIncidents,
   type Incident,

@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { Pool } from './pool.ts'
 
 /** The first half of the two-part advisory lock that guards a shard's projection. */
-const PROJECTION_LOCK = 77_001
+export const PROJECTION_LOCK = 77_001
 
 const CONNECT_TIMEOUT_MS = 5_000
 
