@@ -1,0 +1,64 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { Dice } from './dice.ts'
+import type { Killer, Victim } from './killer.ts'
+
+/** What is done to the system, one after the other. */
+export type Blow =
+  | { do: 'kill'; victim: Victim }
+  | { do: 'kill-at'; step: string }
+  | { do: 'freeze-at'; step: string }
+  | { do: 'flush' }
+
+export const DOOR_STEPS = ['body-read', 'commit-next', 'committed'] as const
+/** As in workers/src/attribute/pipeline-steps.ts, which a test holds this list to. */
+export const WORKER_STEPS = [
+  'group-recorded',
+  'identities-looked-up',
+  'events-projected',
+  'inserts-next',
+  'index-inserted',
+  'records-inserted',
+  'group-written',
+  'group-closed',
+] as const
+const VICTIMS: readonly Victim[] = ['web', 'worker-1', 'worker-2', 'postgres', 'clickhouse', 'redis']
+
+const NAMED_SHARE = 0.4
+const KILLS_PER_FREEZE = 12
+const KILLS_PER_FLUSH = 10
+const PAUSE_MS_MAX = 1_500
+const TRIES_MAX = 40
+const TRY_AGAIN_MS = 250
+
+/** At least `kills` kills: every named step in turn, the rest at random; between them frozen workers and an emptied Redis. */
+export function planBlows(input: { kills: number; seed: string }): Blow[] {
+  const dice = new Dice(`${input.seed}/blows`)
+  const steps = [...DOOR_STEPS, ...WORKER_STEPS]
+  const named = Math.max(steps.length, Math.ceil(input.kills * NAMED_SHARE))
+  const blows: Blow[] = []
+  for (let index = 0; index < named; index++) blows.push({ do: 'kill-at', step: steps[index % steps.length] ?? '' })
+  for (let index = 0; index < Math.max(VICTIMS.length, input.kills - named); index++)
+    blows.push({ do: 'kill', victim: VICTIMS[index % VICTIMS.length] ?? 'web' })
+  for (let index = 0; index < Math.ceil(input.kills / KILLS_PER_FREEZE); index++)
+    blows.push({ do: 'freeze-at', step: WORKER_STEPS[index % WORKER_STEPS.length] ?? '' })
+  for (let index = 0; index < Math.ceil(input.kills / KILLS_PER_FLUSH); index++) blows.push({ do: 'flush' })
+  return dice.shuffled(blows)
+}
+
+/** Deals the blows; one whose victim is still down is dealt once it is up again. */
+export async function strike(input: { killer: Killer; blows: readonly Blow[]; seed: string }): Promise<void> {
+  const dice = new Dice(`${input.seed}/strikes`)
+  for (const blow of input.blows) {
+    await pause(dice.below(PAUSE_MS_MAX))
+    for (let tries = 1; !(await deal(input.killer, blow)) && tries < TRIES_MAX; tries++) await pause(TRY_AGAIN_MS)
+  }
+}
+
+async function deal(killer: Killer, blow: Blow): Promise<boolean> {
+  if (blow.do === 'kill') return killer.kill(blow.victim)
+  if (blow.do === 'flush') await killer.flush()
+  else if (blow.do === 'kill-at') await killer.killAt(blow.step)
+  else await killer.freezeAt(blow.step)
+  // A step that nobody came to within half a minute is counted as missed, not waited for again.
+  return true
+}

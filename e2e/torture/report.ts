@@ -1,0 +1,33 @@
+import type { TortureReport } from './torture.ts'
+
+/** What was done and what was found, for a person to read. */
+export function reportLines(report: TortureReport): string[] {
+  const { toll, sent, events, findings } = report
+  const verdicts = Map.groupBy(events, ({ verdict }) => verdict)
+  const reasons = Map.groupBy(verdicts.get('quarantined') ?? [], ({ reason }) => reason)
+  const copies = events.length - new Set(events.map(({ writing }) => writing.mark)).size
+  return [
+    `kills               ${report.kills}: ${counts(toll.random)}`,
+    `  at named steps    ${counts(toll.steps)}`,
+    `  not reached       ${toll.missed}`,
+    `frozen              ${toll.frozen} workers, ${toll.takenOver} of them taken over before they woke; Redis emptied ${toll.flushed} times`,
+    `sent                ${sent.events} events in ${sent.packets} requests, tried ${sent.attempts} times, ${sent.refused} refused as they should be, ${sent.abandoned} requests given up`,
+    `answers             ${counts(sent.answers)} (0: none)`,
+    `in the journal      ${events.length} events, ${copies} of them once more with the very same bytes`,
+    `  verdicts          ${counts(sizes(verdicts))}`,
+    `  quarantined       ${counts(sizes(reasons))}`,
+    `usage records       ${events.reduce((sum, { records }) => sum + records.length, 0)}`,
+    `caught up           ${report.caughtUpMs === null ? 'not' : `${(report.caughtUpMs / 1_000).toFixed(1)} s after the last event`}`,
+    `questions asked     ${report.questions}`,
+    `findings            ${findings.count}`,
+    ...findings.lines().map((line) => `  ${line}`),
+  ]
+}
+
+function counts(map: ReadonlyMap<string | number, number>): string {
+  return [...map].map(([name, count]) => `${name} ${count}`).join(', ') || 'none'
+}
+
+function sizes<Key>(groups: ReadonlyMap<Key, readonly unknown[]>): Map<Key, number> {
+  return new Map([...groups].map(([key, group]) => [key, group.length]))
+}

@@ -1,0 +1,184 @@
+// A torture run: everything Meterbook is, under load, killed again and again; then every row and every total held to a ground truth.
+// Promises: real servers and processes in a home of its own, gone afterwards; a report that says what was done and what does not hold.
+// Does not know: how usage is measured or projected; what it expects, it has from plain code of its own.
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { migrateClickhouse } from '@meterbook/db/clickhouse/migrate'
+import { createPool, readShardLags } from '@meterbook/db/postgres'
+import { migratePostgres } from '@meterbook/db/postgres/migrate'
+import { freePort } from '@meterbook/stack/ports'
+import { type StackProcesses, startProcesses } from '@meterbook/stack/processes'
+import { type LocalServers, startServers } from '@meterbook/stack/servers'
+import { until } from '@meterbook/stack/wait'
+import { type Blow, strike } from './blows.ts'
+import { checkAnswers } from './check-answers.ts'
+import { checkReceipts } from './check-receipts.ts'
+import { checkRows } from './check-rows.ts'
+import { Findings } from './findings.ts'
+import { Generator, type Packet, type Writing } from './generator.ts'
+import { readJournal } from './journal.ts'
+import { Killer, type Toll } from './killer.ts'
+import { type Sent, sendUntil } from './sender.ts'
+import { type TruthEvent, tellTruth } from './truth.ts'
+import { makeWorld, type World } from './world.ts'
+
+const WORKERS = 2
+const CAUGHT_UP_MS_MAX = 180_000
+const PROGRESS_MS = 5_000
+
+export interface TortureInput {
+  seed: string
+  blows: readonly Blow[]
+  /** The load lasts at least this long. */
+  secondsMin: number
+  senders: number
+  eventsPerSecond: number
+  /** Asks as every app; otherwise as one on each shard. */
+  isThorough: boolean
+  /** Leaves the home where it is. */
+  isKept: boolean
+  log(line: string): void
+}
+
+export interface TortureReport {
+  toll: Toll
+  kills: number
+  sent: Sent
+  events: TruthEvent[]
+  questions: number
+  caughtUpMs: number | null
+  findings: Findings
+  home: string
+}
+
+export async function torture(input: TortureInput): Promise<TortureReport> {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'meterbook-torture-'))
+  let servers: LocalServers | undefined
+  let processes: StackProcesses | undefined
+  try {
+    servers = await startServers({ home, env: { PATH: process.env.PATH }, log: () => undefined })
+    await migratePostgres({ ownerUrl: servers.postgres.ownerUrl, appUrl: servers.postgres.url })
+    await migrateClickhouse({ url: servers.clickhouse.url })
+    const port = await freePort()
+    const world = await makeWorld({
+      databaseUrl: servers.postgres.url,
+      ownerUrl: servers.postgres.ownerUrl,
+      home,
+      url: `http://127.0.0.1:${port}`,
+    })
+    const orderFile = path.join(home, 'die-at')
+    processes = await startProcesses({
+      servers,
+      home,
+      port,
+      workers: WORKERS,
+      env: {
+        NODE_OPTIONS: `--import ${pathToFileURL(path.join(import.meta.dirname, 'kill-at-step.ts')).href}`,
+        METERBOOK_TORTURE_FILE: orderFile,
+      },
+    })
+    const killer = new Killer({ servers, processes, orderFile })
+    return await run({ ...input, home, world, servers, processes, killer })
+  } finally {
+    await processes?.stop()
+    await servers?.stop()
+    if (!input.isKept) fs.rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+interface Running extends TortureInput {
+  home: string
+  world: World
+  servers: LocalServers
+  processes: StackProcesses
+  killer: Killer
+}
+
+async function run(running: Running): Promise<TortureReport> {
+  const { world, servers, processes, killer, log } = running
+  const findings = new Findings()
+  const { sent, packets, writings } = await loadAndKill(running, findings)
+  log(`${sent.events} events sent, ${killer.kills} kills; waiting until all of them are projected`)
+  const caughtUpMs = await catchUp(servers)
+  if (caughtUpMs === null) findings.add('not caught up', `within ${CAUGHT_UP_MS_MAX / 1000} s`)
+  const truth = await tellTruth({ world, writings, journal: readJournal(servers.postgres.url), findings })
+  log(`${truth.length} events in the journal; holding every row and total to the ground truth`)
+  checkReceipts({ packets, truth, findings })
+  await checkRows({ clickhouseUrl: servers.clickhouse.url, truth, findings })
+  const apps = running.isThorough ? world.apps : world.apps.filter(({ slug }) => slug.startsWith('torture-'))
+  const questions = await checkAnswers({
+    world,
+    truth,
+    findings,
+    apps,
+    url: processes.url,
+    clickhouseUrl: servers.clickhouse.url,
+  })
+  return {
+    toll: killer.toll,
+    kills: killer.kills,
+    sent,
+    events: truth,
+    questions,
+    caughtUpMs,
+    findings,
+    home: running.home,
+  }
+}
+
+async function loadAndKill(
+  running: Running,
+  findings: Findings,
+): Promise<{ sent: Sent; packets: Packet[]; writings: ReadonlyMap<string, Writing> }> {
+  const { world, processes, killer, log, seed, senders, eventsPerSecond } = running
+  const began = performance.now()
+  const sent: Sent = { packets: 0, attempts: 0, events: 0, refused: 0, abandoned: 0, answers: new Map() }
+  const packets: Packet[] = []
+  const over = new AbortController()
+  const generators = Array.from({ length: senders }, (_, sender) => new Generator(world, { seed, sender }))
+  const progress = setInterval(() => {
+    const seconds = Math.round((performance.now() - began) / 1_000)
+    log(`${seconds} s  ${killer.kills} kills  ${sent.events} events  ${sent.attempts - sent.packets} tries again`)
+  }, PROGRESS_MS)
+  const sending = generators.map((generator) =>
+    sendUntil({
+      generator,
+      sent,
+      packets,
+      findings,
+      url: processes.url,
+      eventsPerSecond: eventsPerSecond / senders,
+      signal: over.signal,
+    }),
+  )
+  try {
+    await strike({ killer, blows: running.blows, seed })
+    const restMs = running.secondsMin * 1_000 - (performance.now() - began)
+    await until(() => false, { withinMs: Math.max(0, restMs), everyMs: 100 })
+  } finally {
+    clearInterval(progress)
+    over.abort()
+    await Promise.all(sending)
+  }
+  return { sent, packets, writings: new Map(generators.flatMap((generator) => [...generator.writings])) }
+}
+
+/** Milliseconds until every journal batch is projected; null if that took too long. */
+async function catchUp(servers: LocalServers): Promise<number | null> {
+  const began = performance.now()
+  const pool = createPool({ url: servers.postgres.url, name: 'torture' })
+  try {
+    const isDone = await until(
+      async () => {
+        const lags = await readShardLags(pool).catch(() => [])
+        return lags.length > 0 && lags.every(({ journaled, projected }) => journaled === projected)
+      },
+      { withinMs: CAUGHT_UP_MS_MAX, everyMs: 100 },
+    )
+    return isDone ? performance.now() - began : null
+  } finally {
+    await pool.end()
+  }
+}
