@@ -2,6 +2,7 @@
 // Promises: killed at any point, it loses nothing and counts nothing twice; stopped by a signal, it finishes the group under way.
 // Does not know: what is true (core decides), who asks.
 import { randomUUID } from 'node:crypto'
+import { channel } from 'node:diagnostics_channel'
 import { SHARD_COUNT } from '@meterbook/core/catalogue'
 import { formatInstant } from '@meterbook/core/kernel'
 import type { ProjectedEvent } from '@meterbook/core/projection'
@@ -10,12 +11,14 @@ import { createPool } from '@meterbook/db/postgres'
 import { createRedis, publishNews } from '@meterbook/db/redis'
 import pino from 'pino'
 import { CatalogueCache } from './attribute/catalogue-cache.ts'
+import type { PipelineStep } from './attribute/pipeline-steps.ts'
 import { keepShard } from './attribute/shard-keeper.ts'
 import { readEnvironment } from './env.ts'
 
 const STOP_MS_MAX = 10_000
 const CONNECTIONS_MAX = 8
 
+const steps = channel('meterbook:step')
 const env = readEnvironment(process.env)
 const workerId = randomUUID()
 const log = pino({ level: env.LOG_LEVEL, base: { worker: workerId.slice(0, 8) } })
@@ -34,7 +37,8 @@ const deps = {
   clickhouse,
   catalogues,
   onVisible: tellPages,
-  reached: () => undefined,
+  // Nobody listens but the torture run, which kills the process at steps of its choice.
+  reached: (step: PipelineStep) => steps.publish(step),
 }
 const shards = Array.from({ length: SHARD_COUNT }, (_, shard) => keepShard(deps, shard, stop.signal))
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void shutDown())
