@@ -64,7 +64,8 @@ export function insertRecords(
   group: ProjectionGroupKey,
   rows: readonly EventRow[],
 ): Promise<void> {
-  const records = rows.flatMap(({ event, entry }) => event.records.map((record) => ({ event, entry, record })))
+  const records: RecordRow[] = []
+  for (const { event, entry } of rows) for (const record of event.records) records.push({ event, entry, record })
   return insert(client, { group, table: 'usage_records', columns: recordColumns(group), rows: records })
 }
 
@@ -128,7 +129,7 @@ const VERDICT_TYPE = `Enum8(${Object.entries(VERDICT_CODE)
 
 function eventColumns(group: ProjectionGroupKey): Column<EventRow>[] {
   return [
-    column.uint16('shard', () => group.shard),
+    column.uint16('shard', group.shard),
     column.uint64('batch', ({ event }) => event.source.batch),
     column.uint32('pos', ({ event }) => event.source.pos),
     column.hex16('identity', ({ event }) => event.source.identity),
@@ -153,13 +154,13 @@ function eventColumns(group: ProjectionGroupKey): Column<EventRow>[] {
     column.uint64('content_batch', ({ content }) => content.batch),
     column.uint32('content_pos', ({ content }) => content.pos),
     column.lowCardinality('act', ({ act }) => act),
-    column.uint32('generation', () => Number(group.generation)),
+    column.uint32('generation', Number(group.generation)),
   ]
 }
 
 function recordColumns(group: ProjectionGroupKey): Column<RecordRow>[] {
   return [
-    column.uint16('shard', () => group.shard),
+    column.uint16('shard', group.shard),
     column.uint64('batch', ({ event }) => event.source.batch),
     column.uint32('pos', ({ event }) => event.source.pos),
     column.hex16('identity', ({ event }) => event.source.identity),
@@ -177,10 +178,10 @@ function recordColumns(group: ProjectionGroupKey): Column<RecordRow>[] {
     column.string('unique_value', ({ record }) => record.uniqueValue),
     column.stringMap('dims', ({ record }) => record.dimensions),
     column.lowCardinality('entitlement', ({ record }) => record.entitlementId),
-    column.uint64('catalogue_revision', () => group.catalogueRevision),
+    column.uint64('catalogue_revision', group.catalogueRevision),
     column.uint64('entry_batch', ({ entry }) => entry.batch),
     column.uint32('entry_pos', ({ entry }) => entry.pos),
-    column.uint32('generation', () => Number(group.generation)),
+    column.uint32('generation', Number(group.generation)),
   ]
 }
 
