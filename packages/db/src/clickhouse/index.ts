@@ -1,5 +1,24 @@
 export { writeAct } from './act-writer.ts'
 export { type ClickHouseClient, createClickHouse } from './client.ts'
+export type { EventFilter } from './event-filter.ts'
+export {
+  countEffects,
+  REPEATS_NAMED_MAX,
+  type RecordedState,
+  type RecordedUsage,
+  readHistory,
+  readRecordedUsageOf,
+} from './event-history-reader.ts'
+export {
+  countByReason,
+  countEvents,
+  type EventCursor,
+  findEventPlaces,
+  type HeldReason,
+  type IndexedEvent,
+  listEvents,
+  readEventsAt,
+} from './event-reader.ts'
 export { readEventStates } from './event-state-reader.ts'
 export { findIdentities, loadIdentityFilter } from './identity-store.ts'
 export { type ProjectionGroupKey, type ProjectionTable, writeProjection } from './projection-writer.ts'

@@ -38,15 +38,37 @@ export async function appendCorrection(
   pool: Pool,
   input: { request: CorrectionRequest; receivedAt: Instant },
 ): Promise<StoredCorrection> {
-  const { request } = input
-  if (request.targets.length === 0) throw new RangeError('expected a correction to have targets, found none')
+  const [stored] = await appendCorrections(pool, { requests: [input.request], receivedAt: input.receivedAt })
+  if (stored === undefined) throw new Error(`expected correction ${input.request.id} to be written`)
+  return stored
+}
+
+/**
+ * Writes what one asking comes to, several corrections with ids of their own, all or none. If any of the ids is known, the asking was
+ * heard before: nothing is written, and those known are returned. Throws RangeError if one has no targets.
+ */
+export async function appendCorrections(
+  pool: Pool,
+  input: { requests: readonly CorrectionRequest[]; receivedAt: Instant },
+): Promise<StoredCorrection[]> {
+  const { requests, receivedAt } = input
+  if (requests.some(({ targets }) => targets.length === 0)) {
+    throw new RangeError('expected a correction to have targets, found none')
+  }
+  const ids = requests.map(({ id }) => id)
   const client = await pool.connect()
   try {
     await client.query('BEGIN')
-    // One at a time for an id, so that the second of two that ask at once finds what the first wrote.
-    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [request.id])
-    const known = await findCorrection(client, request.id)
-    const stored = known ?? (await write(client, input))
+    // One at a time for an id, so that the second of two that ask at once finds what the first wrote. In one order, as the shards' heads
+    // below, so that no two can wait for each other.
+    for (const id of [...ids].sort()) await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [id])
+    const known = await findCorrections(client, ids)
+    if (known.length === 0) {
+      for (const request of [...requests].sort((a, b) => a.app.shard - b.app.shard)) {
+        await write(client, { request, receivedAt })
+      }
+    }
+    const stored = known.length > 0 ? known : await findCorrections(client, ids)
     await client.query('COMMIT')
     return stored
   } catch (error) {
@@ -60,7 +82,7 @@ export async function appendCorrection(
 async function write(
   client: PoolClient,
   { request, receivedAt }: { request: CorrectionRequest; receivedAt: Instant },
-): Promise<StoredCorrection> {
+): Promise<void> {
   const { id, act, app, actor, reason } = request
   const bodies: { text: string; targets: number }[] = []
   for (let at = 0; at < request.targets.length; at += ACT_TARGETS_MAX) {
@@ -110,9 +132,6 @@ async function write(
       formatInstant(receivedAt),
     ],
   )
-  const stored = await findCorrection(client, id)
-  if (stored === null) throw new Error(`expected correction ${id} to be written`)
-  return stored
 }
 
 interface CorrectionRow {
@@ -133,21 +152,24 @@ interface CorrectionRow {
 const COLUMNS = `id, act, app_id, actor_id, actor_name, reason, filter, target_count, shard, first, last,
   trunc(extract(epoch FROM recorded_at) * 1000000)::bigint AS recorded`
 
-/** One correction; null if there is none of that id. */
-export async function findCorrection(client: Pool | PoolClient, id: string): Promise<StoredCorrection | null> {
-  const { rows } = await client.query<CorrectionRow>(`SELECT ${COLUMNS} FROM correction WHERE id = $1`, [id])
-  return rows[0] === undefined ? null : correctionOf(rows[0])
+/** The corrections that have one of these ids, in their order. */
+export async function findCorrections(client: Pool | PoolClient, ids: readonly string[]): Promise<StoredCorrection[]> {
+  const { rows } = await client.query<CorrectionRow>(
+    `SELECT ${COLUMNS} FROM correction WHERE id = ANY($1::uuid[]) ORDER BY array_position($1::uuid[], id)`,
+    [ids],
+  )
+  return rows.map(correctionOf)
 }
 
-/** The corrections of these apps, newest first; `before` pages on from the last one seen. */
+/** The corrections of these apps (null: of all), newest first; `before` pages on from the last one seen. */
 export async function listCorrections(
   pool: Pool,
-  input: { appIds: readonly string[]; limit: number; before?: { recordedAt: Instant; id: string } | undefined },
+  input: { appIds: readonly string[] | null; limit: number; before?: { recordedAt: Instant; id: string } | undefined },
 ): Promise<StoredCorrection[]> {
   const { before } = input
   const { rows } = await pool.query<CorrectionRow>(
     `SELECT ${COLUMNS} FROM correction
-     WHERE app_id = ANY($1::uuid[]) AND ($2::timestamptz IS NULL OR (recorded_at, id) < ($2::timestamptz, $3::uuid))
+     WHERE ($1::uuid[] IS NULL OR app_id = ANY($1::uuid[])) AND ($2::timestamptz IS NULL OR (recorded_at, id) < ($2::timestamptz, $3::uuid))
      ORDER BY recorded_at DESC, id DESC LIMIT $4`,
     [input.appIds, before ? formatInstant(before.recordedAt) : null, before?.id ?? null, input.limit],
   )

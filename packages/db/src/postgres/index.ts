@@ -6,12 +6,21 @@ export {
 export { readContents, type StoredContent } from './content-reader.ts'
 export {
   appendCorrection,
+  appendCorrections,
   type CorrectionRequest,
-  findCorrection,
+  findCorrections,
   findCorrectionsAt,
   listCorrections,
   type StoredCorrection,
 } from './correction-store.ts'
+export {
+  type EventOrigin,
+  readOrigins,
+  readRevisions,
+  readShardReach,
+  readWaiting,
+  type ShardReach,
+} from './event-origin-reader.ts'
 export { finishGeneration, type RebuildProgress, readRebuildProgress } from './generation-store.ts'
 export {
   countOpenIncidents,
@@ -26,6 +35,7 @@ export { JournalUnavailable, JournalWriter } from './journal-writer.ts'
 export { findApp, KeyDirectory } from './key-store.ts'
 export { listMeters, type StoredMeter } from './meter-store.ts'
 export { createPool, isUnavailable, type Pool, type PoolClient } from './pool.ts'
+export { readPrices, type StoredPrice, type StoredPriceBook, type StoredSubscription } from './price-reader.ts'
 export { getPrisma, type PrismaClient } from './prisma.ts'
 export {
   closeGroup,
