@@ -34,6 +34,8 @@ export interface LookResult {
 /** Rollups hold DateTime: 1970 to 2106. */
 const FIRST_HOUR = 0n
 const LAST_HOUR = 4_294_965_600_000_000n
+/** An hour in which too much was being written at once is looked at again. */
+const UNDECIDED_TRIES = 3
 const MICROS_PER_HOUR = 3_600_000_000n
 /** An event's time is at most this far ahead of its receipt, else it is held. */
 const AHEAD_MICROS = 31n * 86_400_000_000n
@@ -87,7 +89,10 @@ export async function lookAtEverything(
     const stretches = []
     for (const appId of apps) stretches.push(...(await stretchesOf(deps, { appId, ...hours })))
     for (const [index, stretch] of stretches.entries()) {
-      const { differences, undecided } = await lookAtRollups(deps, stretch)
+      let { differences, undecided } = await lookAtRollups(deps, stretch)
+      for (let tries = 1; undecided > 0 && tries < UNDECIDED_TRIES; tries += 1) {
+        ;({ differences, undecided } = await lookAtRollups(deps, stretch))
+      }
       result.undecided += undecided
       add(differences)
       onProgress({

@@ -57,6 +57,7 @@ export {
   completeReconciliationRound,
   findActs,
   groupEndBefore,
+  listAppSlugs,
   type ProjectionFrontier,
   type ReconciliationHealth,
   type ReconciliationProgress,

@@ -86,6 +86,12 @@ export async function findActs(pool: Pool, input: { shard: number; numbers: read
   return new Set(rows.map((row) => BigInt(row.number)))
 }
 
+/** The slug of every app there ever was, by id: what a difference is called by. */
+export async function listAppSlugs(pool: Pool): Promise<Map<string, string>> {
+  const { rows } = await pool.query<{ id: string; slug: string }>('SELECT id, slug FROM app')
+  return new Map(rows.map(({ id, slug }) => [id, slug]))
+}
+
 /** The end of the last group all of whose batches, and those before, were received before a moment; 0 if there is none. */
 export async function groupEndBefore(pool: Pool, input: { shard: number; receivedAt: bigint }): Promise<bigint> {
   const { rows } = await pool.query<{ last: string }>(
