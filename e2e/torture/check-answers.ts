@@ -11,8 +11,6 @@ import type { TruthApp, World } from './world.ts'
 /** Kathmandu is 5:45 ahead; in New York the clocks went back within the run's range. */
 const ZONES = ['Asia/Kathmandu', 'America/New_York'] as const
 const ASKED_AT_ONCE = 4
-/** Not answered by the public interface yet: 501. */
-const UNANSWERED = new Set(['PERCENTILE'])
 
 interface Question {
   meter: TruthMeter
@@ -35,7 +33,6 @@ export async function checkAnswers(input: {
   const { world, truth } = input
   const asks: (() => Promise<void>)[] = []
   for (const meter of world.meters) {
-    if (UNANSWERED.has(meter.aggregation)) continue
     const facts = truth.flatMap((event) =>
       event.records.filter((record) => record.meter === meter).map((record) => ({ event, record })),
     )
@@ -122,6 +119,7 @@ async function askHouse(input: {
       meter: {
         slug: meter.slug,
         aggregation: meter.aggregation,
+        percentile: meter.percent === undefined ? null : String(meter.percent / 100),
         divisors: new Map(meter.versions.map(({ version, divisor }) => [version, String(divisor)])),
       },
       from,

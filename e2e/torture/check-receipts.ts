@@ -20,13 +20,17 @@ export function checkReceipts(input: {
         if (!row) continue
         const place = `${row.shard}:${row.number}:${told.position}`
         const event = byPlace.get(place)
-        if (event?.writing !== packet.events[told.index]) findings.add('a receipt for another event', place)
-        else if (told.verdict !== 'taken' && told.verdict !== event?.verdict)
-          findings.add('a receipt that does not come true', `${place}: told ${told.verdict}, became ${event?.verdict}`)
+        if (event === undefined || event.sent !== packet.events[told.index])
+          findings.add('a receipt for another event', place)
+        else if (told.verdict !== 'taken' && told.verdict !== event.firstVerdict)
+          findings.add(
+            'a receipt that does not come true',
+            `${place}: told ${told.verdict}, became ${event.firstVerdict}`,
+          )
       }
     }
   }
-  for (const [mark, events] of Map.groupBy(truth, ({ writing }) => writing.mark)) {
+  for (const [mark, events] of Map.groupBy(truth, ({ sent }) => sent.mark)) {
     const tries = triesOf.get(mark) ?? 0
     if (events.length > tries)
       findings.add('taken more often than sent', `${mark}: sent ${tries} times, taken ${events.length}`)

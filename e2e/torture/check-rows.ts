@@ -1,13 +1,19 @@
-import { type ClickHouseClient, createClickHouse } from '@meterbook/db/clickhouse'
+import { createClickHouse } from '@meterbook/db/clickhouse'
 import { compare } from './compare.ts'
-import { quantityDigits } from './exact.ts'
+import { least, most, quantityDigits } from './exact.ts'
 import type { Findings } from './findings.ts'
 import { HOUR, modulo } from './local-time.ts'
+import { type Rollup, readEvents, readExtremes, readRecords, readSums, readTwice } from './stored-rows.ts'
 import type { TruthEvent, TruthRecord } from './truth.ts'
 
+const ROLLUPS: readonly (readonly [table: Rollup, length: bigint])[] = [
+  ['rollup_minute', HOUR / 60n],
+  ['rollup_hour', HOUR],
+]
+
 /**
- * Holds every row of the projection to the ground truth: one row of the event index for each event of the journal, one usage record for
- * each meter that counted it, and both rollups to the digit.
+ * Holds every row of the projection to the ground truth: one row in force of the event index for each event of the journal, one usage
+ * record for each meter that counts it, both rollups to the digit, and no row that was ever written twice.
  */
 export async function checkRows(input: {
   clickhouseUrl: string
@@ -17,60 +23,40 @@ export async function checkRows(input: {
   const { truth, findings } = input
   const client = createClickHouse(input.clickhouseUrl)
   try {
-    compare('event index', {
-      findings,
-      expected: new Map(truth.map((event) => [placeOf(event), indexText(event)])),
-      found: await read(client, EVENT_INDEX),
-    })
-    compare('usage records', {
-      findings,
-      expected: new Map(
-        truth.flatMap((event) =>
-          event.records.map((record) => [`${placeOf(event)}:${record.meter.slug}`, recordText(event, record)]),
-        ),
-      ),
-      found: await read(client, USAGE_RECORDS),
-    })
-    for (const [table, length] of [
-      ['rollup_minute', HOUR / 60n],
-      ['rollup_hour', HOUR],
-    ] as const) {
-      compare(table, { findings, expected: rolledUp(truth, length), found: await read(client, rollup(table)) })
+    const events = new Map(truth.map((event) => [placeOf(event), indexText(event)]))
+    compare('event index', { findings, expected: events, found: await readEvents(client) })
+    const records = truth.flatMap((event) =>
+      event.records.map((record) => [`${placeOf(event)}:${record.meter.slug}`, recordText(event, record)] as const),
+    )
+    compare('usage records', { findings, expected: new Map(records), found: await readRecords(client) })
+    compare('written twice', { findings, expected: new Map(), found: await readTwice(client) })
+    for (const [table, length] of ROLLUPS) {
+      const rolled = rolledUp(truth, length)
+      const sums = new Map([...rolled].map(([key, { count, sum }]) => [key, `${count} ${quantityDigits(sum)}`]))
+      compare(`${table}, sums`, { findings, expected: sums, found: await readSums(client, table) })
+      const found = await readExtremes(client, table)
+      const untouched = new Map(found.map(([key]) => [key, extremesText(rolled.get(key))]))
+      compare(`${table}, extremes`, { findings, expected: untouched, found })
     }
   } finally {
     await client.close()
   }
 }
 
-const EVENT_INDEX = `SELECT concat(toString(shard), ':', toString(batch), ':', toString(pos)) AS key,
-  [app, space, event_id, source, type, toString(verdict), reason, toString(original_batch), toString(original_pos)] AS parts FROM event_index`
-
 function indexText({ writing, spaceId, verdict, reason, original }: TruthEvent): string {
   const { app, saying } = writing
   const first = original ? [original.batch, original.pos] : [0, 0]
-  return [app.id, spaceId, saying.id, saying.source, saying.type, verdict, reason, ...first].join(' ')
+  return [app.id, spaceId, saying.id, saying.source, saying.type, verdict, reason, ...first, 1].join(' ')
 }
-
-const USAGE_RECORDS = `SELECT concat(toString(shard), ':', toString(batch), ':', toString(pos), ':', meter) AS key,
-  [app, space, environment, installation, toString(exempt), subject, toString(toUnixTimestamp64Micro(at)), toString(meter_version), toString(quantity), unique_value,
-    arrayStringConcat(arrayMap((name, value) -> concat(name, '=', value), mapKeys(mapSort(dims)), mapValues(mapSort(dims))), ',')] AS parts FROM usage_records`
 
 function recordText(event: TruthEvent, record: TruthRecord): string {
   const { writing, spaceId, isExempt, at } = event
   const { environment, installation, subject } = writing.saying
+  const dimensions = Object.entries(record.dimensions).map(([name, value]) => `${name}=${value}`)
   return [
     ...[writing.app.id, spaceId, environment ?? 'production', installation ?? '', isExempt ? 1 : 0, subject ?? '', at],
-    ...[record.version.version, quantityDigits(record.quantity), record.unique],
-    Object.entries(record.dimensions)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(','),
+    ...[record.version.version, quantityDigits(record.quantity), record.unique, dimensions.join(','), 1],
   ].join(' ')
-}
-
-function rollup(table: string): string {
-  return `SELECT concat(app, ' ', space, ' ', meter, ' ', toString(meter_version), ' ', environment, ' ', toString(exempt), ' ', toString(toUnixTimestamp(t))) AS key,
-    [toString(sum(count)), toString(sum(sum)), toString(min(min)), toString(max(max)), toString(uniqExactMerge(uniq))] AS parts
-    FROM ${table} GROUP BY app, space, meter, meter_version, environment, exempt, t`
 }
 
 interface Rolled {
@@ -81,7 +67,7 @@ interface Rolled {
   unique: Set<string>
 }
 
-function rolledUp(truth: readonly TruthEvent[], length: bigint): Map<string, string> {
+function rolledUp(truth: readonly TruthEvent[], length: bigint): Map<string, Rolled> {
   const rows = new Map<string, Rolled>()
   for (const event of truth) {
     const { writing, spaceId, at, isExempt } = event
@@ -92,24 +78,17 @@ function rolledUp(truth: readonly TruthEvent[], length: bigint): Map<string, str
       const row = rows.get(key) ?? { count: 0, sum: 0n, min: quantity, max: quantity, unique: new Set() }
       row.count++
       row.sum += quantity
-      if (quantity < row.min) row.min = quantity
-      if (quantity > row.max) row.max = quantity
+      row.min = least(row.min, quantity)
+      row.max = most(row.max, quantity)
       if (unique !== '') row.unique.add(unique)
       rows.set(key, row)
     }
   }
-  return new Map(
-    [...rows].map(([key, { count, sum, min, max, unique }]) => [
-      key,
-      [count, quantityDigits(sum), quantityDigits(min), quantityDigits(max), unique.size].join(' '),
-    ]),
-  )
+  return rows
 }
 
-async function read(client: ClickHouseClient, query: string): Promise<[string, string][]> {
-  const result = await client.query({ query, format: 'JSONEachRow' })
-  const rows = await result.json<{ key: string; parts: string[] }>()
-  return rows.map(({ key, parts }) => [key, parts.join(' ')])
+function extremesText(row: Rolled | undefined): string {
+  return row ? [quantityDigits(row.min), quantityDigits(row.max), row.unique.size].join(' ') : 'no such row'
 }
 
 function placeOf({ shard, batch, pos }: TruthEvent): string {

@@ -60,6 +60,7 @@ export class Generator {
   readonly #dice: Dice
   readonly #past: Writing[] = []
   readonly #byMark = new Map<string, Writing>()
+  readonly #byIdentity = new Map<string, Writing>()
   #packets = 0
   #writings = 0
   #identities = 0
@@ -68,6 +69,11 @@ export class Generator {
     this.#world = world
     this.#sender = input.sender
     this.#dice = new Dice(`${input.seed}/${input.sender}`)
+  }
+
+  /** Some writing of an identity, if this sender has one. */
+  writingOf(identity: string): Writing | undefined {
+    return this.#byIdentity.get(identity)
   }
 
   /** Every writing that was ever handed out, by its mark. */
@@ -121,6 +127,7 @@ export class Generator {
     for (const writing of new Set(events)) {
       if (writing === null || this.#byMark.has(writing.mark)) continue
       this.#byMark.set(writing.mark, writing)
+      this.#byIdentity.set(writing.identity, writing)
       if (this.#past.length < PAST_MAX) this.#past.push(writing)
       else this.#past[dice.below(PAST_MAX)] = writing
     }

@@ -2,10 +2,12 @@ import type { TortureReport } from './torture.ts'
 
 /** What was done and what was found, for a person to read. */
 export function reportLines(report: TortureReport): string[] {
-  const { toll, sent, events, findings } = report
+  const { toll, sent, truth, findings } = report
+  const { events } = truth
   const verdicts = Map.groupBy(events, ({ verdict }) => verdict)
   const reasons = Map.groupBy(verdicts.get('quarantined') ?? [], ({ reason }) => reason)
-  const copies = events.length - new Set(events.map(({ writing }) => writing.mark)).size
+  const copies = events.length - new Set(events.map(({ sent: { mark } }) => mark)).size
+  const acts = [...truth.acts].map(([name, { targets, effects }]) => `${name} ${effects} of ${targets}`).join(', ')
   return [
     `kills               ${report.kills}: ${counts(toll.random)}`,
     `  at named steps    ${counts(toll.steps)}`,
@@ -16,6 +18,7 @@ export function reportLines(report: TortureReport): string[] {
     `in the journal      ${events.length} events, ${copies} of them once more with the very same bytes`,
     `  verdicts          ${counts(sizes(verdicts))}`,
     `  quarantined       ${counts(sizes(reasons))}`,
+    `acts                ${truth.corrections.size} corrections: ${acts}`,
     `usage records       ${events.reduce((sum, { records }) => sum + records.length, 0)}`,
     `caught up           ${report.caughtUpMs === null ? 'not' : `${(report.caughtUpMs / 1_000).toFixed(1)} s after the last event`}`,
     `questions asked     ${report.questions}`,

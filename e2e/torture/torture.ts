@@ -18,10 +18,11 @@ import { checkReceipts } from './check-receipts.ts'
 import { checkRows } from './check-rows.ts'
 import { Findings } from './findings.ts'
 import { Generator, type Packet, type Writing } from './generator.ts'
-import { readJournal } from './journal.ts'
+import { readJournal, readRevisions } from './journal.ts'
 import { Killer, type Toll } from './killer.ts'
+import { Operator } from './operator.ts'
 import { type Sent, sendUntil } from './sender.ts'
-import { type TruthEvent, tellTruth } from './truth.ts'
+import { type Truth, tellTruth } from './truth.ts'
 import { makeWorld, type World } from './world.ts'
 
 const WORKERS = 2
@@ -46,7 +47,7 @@ export interface TortureReport {
   toll: Toll
   kills: number
   sent: Sent
-  events: TruthEvent[]
+  truth: Truth
   questions: number
   caughtUpMs: number | null
   findings: Findings
@@ -99,20 +100,25 @@ interface Running extends TortureInput {
 async function run(running: Running): Promise<TortureReport> {
   const { world, servers, processes, killer, log } = running
   const findings = new Findings()
-  const { sent, packets, writings } = await loadAndKill(running, findings)
+  const { sent, packets, writings, operator } = await loadAndKill(running, findings)
   log(`${sent.events} events sent, ${killer.kills} kills; waiting until all of them are projected`)
   const caughtUpMs = await catchUp(servers)
   if (caughtUpMs === null) findings.add('not caught up', `within ${CAUGHT_UP_MS_MAX / 1000} s`)
-  const truth = await tellTruth({ world, writings, journal: readJournal(servers.postgres.url), findings })
-  log(`${truth.length} events in the journal; holding every row and total to the ground truth`)
-  checkReceipts({ packets, truth, findings })
-  await checkRows({ clickhouseUrl: servers.clickhouse.url, truth, findings })
+  const { url } = servers.postgres
+  const telling = { world, writings, findings, revisions: await readRevisions(url), journal: readJournal(url) }
+  const truth = await tellTruth(telling)
+  const { events } = truth
+  log(`${events.length} events in the journal; holding every row and total to the ground truth`)
+  checkReceipts({ packets, truth: events, findings })
+  for (const id of operator.confirmed)
+    if (!truth.corrections.has(id)) findings.add('a confirmed correction, not in the journal', id)
+  await checkRows({ clickhouseUrl: servers.clickhouse.url, truth: events, findings })
   const apps = running.isThorough ? world.apps : world.apps.filter(({ slug }) => slug.startsWith('torture-'))
   const questions = await checkAnswers({
     world,
-    truth,
     findings,
     apps,
+    truth: events,
     url: processes.url,
     clickhouseUrl: servers.clickhouse.url,
   })
@@ -120,7 +126,7 @@ async function run(running: Running): Promise<TortureReport> {
     toll: killer.toll,
     kills: killer.kills,
     sent,
-    events: truth,
+    truth,
     questions,
     caughtUpMs,
     findings,
@@ -131,13 +137,21 @@ async function run(running: Running): Promise<TortureReport> {
 async function loadAndKill(
   running: Running,
   findings: Findings,
-): Promise<{ sent: Sent; packets: Packet[]; writings: ReadonlyMap<string, Writing> }> {
-  const { world, processes, killer, log, seed, senders, eventsPerSecond } = running
+): Promise<{ sent: Sent; packets: Packet[]; writings: ReadonlyMap<string, Writing>; operator: Operator }> {
+  const { world, servers, processes, killer, log, seed, senders, eventsPerSecond } = running
   const began = performance.now()
   const sent: Sent = { packets: 0, attempts: 0, events: 0, refused: 0, abandoned: 0, answers: new Map() }
   const packets: Packet[] = []
   const over = new AbortController()
   const generators = Array.from({ length: senders }, (_, sender) => new Generator(world, { seed, sender }))
+  const operator = new Operator({
+    world,
+    seed,
+    databaseUrl: servers.postgres.url,
+    ownerUrl: servers.postgres.ownerUrl,
+    clickhouseUrl: servers.clickhouse.url,
+    writingOf: (identity) => generators.map((each) => each.writingOf(identity)).find((each) => each !== undefined),
+  })
   const progress = setInterval(() => {
     const seconds = Math.round((performance.now() - began) / 1_000)
     log(`${seconds} s  ${killer.kills} kills  ${sent.events} events  ${sent.attempts - sent.packets} tries again`)
@@ -153,6 +167,7 @@ async function loadAndKill(
       signal: over.signal,
     }),
   )
+  const acting = operator.actUntil(over.signal)
   try {
     await strike({ killer, blows: running.blows, seed })
     const restMs = running.secondsMin * 1_000 - (performance.now() - began)
@@ -160,9 +175,10 @@ async function loadAndKill(
   } finally {
     clearInterval(progress)
     over.abort()
-    await Promise.all(sending)
+    await Promise.all([...sending, acting])
   }
-  return { sent, packets, writings: new Map(generators.flatMap((generator) => [...generator.writings])) }
+  const writings = new Map([...generators, operator].flatMap((each) => [...each.writings]))
+  return { sent, packets, writings, operator }
 }
 
 /** Milliseconds until every journal batch is projected; null if that took too long. */

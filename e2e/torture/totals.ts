@@ -38,6 +38,12 @@ function fractionOf(meter: TruthMeter, facts: readonly Fact[]): Fraction {
       const latest = facts.reduce((last, each) => (isBefore(last, each) ? each : last))
       return divided(parts(latest.record.quantity), latest.record.version.divisor)
     }
+    case 'PERCENTILE': {
+      const ascending = quantities.sort((a, b) => (isLess(a, b) ? -1 : 1))
+      // the least value that so many of a hundred are not above
+      const rank = Math.ceil(((meter.percent ?? 0) * ascending.length) / 100)
+      return ascending[rank - 1] ?? NOTHING
+    }
     default:
       throw new RangeError(`no value of ${meter.aggregation}`)
   }

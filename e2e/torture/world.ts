@@ -23,6 +23,8 @@ export interface TruthApp {
   exempt: ReadonlySet<string>
   installations: readonly string[]
   isEntitled(capability: string, at: bigint): boolean
+  /** Rights that it has not at first, and that an operator grants for all its past while the run is on. */
+  granted: ReadonlySet<string>
 }
 
 export interface World {
@@ -41,6 +43,9 @@ export interface World {
 const SINCE = '2000-01-01T00:00:00Z'
 /** The same instant in microseconds. */
 const FIRST = 946_684_800_000_000n
+/** The app of this shard lacks some rights. */
+const WITHOUT_RIGHTS = 2
+const GRANTED_LATER: ReadonlySet<string> = new Set(['peak_connections', 'sql.compute'])
 const CUSTOMER = 'shop-1'
 const OWN_SITE = 'own-site'
 const DEMO_EXEMPT: Record<string, string> = { 'sprint-radar': 'fernline-house', 'billing-sync': 'quarry-lane-tests' }
@@ -84,6 +89,7 @@ export async function makeWorld(input: {
       exempt: new Set(DEMO_EXEMPT[slug] === undefined ? [] : [DEMO_EXEMPT[slug]]),
       installations: [CUSTOMER, DEMO_EXEMPT[slug] ?? 'nowhere'],
       isEntitled: () => true,
+      granted: new Set<string>(),
     }))
     apps.push(...(await addApps({ client, spaces, now, transfer })))
     return { now, boundary, transfer, apps, spaceIds: [...spaces.values()], serviceKey: demo.serviceKey, meters }
@@ -145,10 +151,7 @@ async function addApps(input: {
     },
     {
       stays: [{ spaceId: quarry, from: FIRST, to: null }],
-      isEntitled: (capability, at) =>
-        capability !== 'peak_connections' &&
-        capability !== 'sql.compute' &&
-        (capability !== 'kvs.reads' || at >= readsFrom),
+      isEntitled: (capability, at) => !GRANTED_LATER.has(capability) && (capability !== 'kvs.reads' || at >= readsFrom),
     },
     { stays: [{ spaceId: fernline, from: founded, to: null }], isEntitled: () => true },
   ]
@@ -181,7 +184,7 @@ async function addApps(input: {
         `INSERT INTO entitlement (id, subscription_id, app_id, capability_key, effective_from, effective_to)
          SELECT gen_random_uuid(), s.id, $1, key, CASE WHEN key = 'kvs.reads' AND $5 THEN $6::timestamptz ELSE $3::timestamptz END, $4
          FROM unnest($7::text[]) AS key, subscription s WHERE s.space_id = $2`,
-        [id, stay.spaceId, from, to, shard === 2, instantText(readsFrom), entitled],
+        [id, stay.spaceId, from, to, shard === WITHOUT_RIGHTS, instantText(readsFrom), entitled],
       )
     }
     apps.push({
@@ -190,11 +193,22 @@ async function addApps(input: {
       key: await addKey(client, id),
       stays,
       isEntitled,
+      granted: shard === WITHOUT_RIGHTS ? GRANTED_LATER : new Set(),
       exempt: new Set([OWN_SITE]),
       installations: [CUSTOMER, OWN_SITE],
     })
   }
   return apps
+}
+
+/** Grants a right for all the past, as an operator does who cures what is held. Asked again, it adds nothing. */
+export async function grant(client: pg.Client, input: { app: TruthApp; capability: string }): Promise<void> {
+  await client.query(
+    `INSERT INTO entitlement (id, subscription_id, app_id, capability_key, effective_from)
+     SELECT gen_random_uuid(), s.id, $1, $2, $3 FROM subscription s
+     WHERE s.space_id = $4 AND NOT EXISTS (SELECT FROM entitlement WHERE app_id = $1 AND capability_key = $2)`,
+    [input.app.id, input.capability, SINCE, input.app.stays[0]?.spaceId],
+  )
 }
 
 async function addKey(client: pg.Client, appId: string): Promise<string> {
