@@ -7,13 +7,15 @@ import path from 'node:path'
 import { type DemoCredentials, seedDemo } from '@meterbook/stack/demo'
 import { freePort } from '@meterbook/stack/ports'
 import { type StackProcesses, startProcesses } from '@meterbook/stack/processes'
-import { createTestDatabase } from '@meterbook/stack/test-servers'
+import { createTestDatabase, type TestDatabase } from '@meterbook/stack/test-servers'
 
 export interface RunningSystem {
   /** The origin, as a client is given it. */
   url: string
   demo: DemoCredentials
   processes: StackProcesses
+  /** What it stores in: for tests that damage it, or give it commands. */
+  stores: Pick<TestDatabase, 'postgres' | 'clickhouse' | 'redis'>
   /** The ingest key of an app of the demo, by its slug. */
   keyOf(slug: string): string
   stop(): Promise<void>
@@ -36,6 +38,7 @@ export async function startRunningSystem(): Promise<RunningSystem> {
       url,
       demo,
       processes,
+      stores: database,
       keyOf(slug) {
         const app = demo.apps.find((one) => one.slug === slug)
         if (!app) throw new Error(`expected an app of the demo, found ${slug}`)

@@ -96,7 +96,7 @@ export async function createTestDatabase({ migrate = false }: { migrate?: boolea
     redis: { url: withPath(urls.redis.url, String(await takeRedisDatabase(urls))).href },
     async drop() {
       await onPostgres(urls, (superuser) => superuser.query(`DROP DATABASE ${name} WITH (FORCE)`))
-      await onClickhouse(urls, `DROP DATABASE ${name} SYNC`)
+      await onClickhouse(urls, `DROP DATABASE IF EXISTS ${name} SYNC`)
       await onRedis(database.redis.url, (redis) => redis.flushdb())
       await giveBack()
     },

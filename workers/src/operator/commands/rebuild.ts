@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { countOwnedShards, type Pool, type RebuildProgress, readRebuildProgress } from '@meterbook/db/postgres'
 import { beginRebuild } from '@meterbook/db/rebuild'
+import { type Command, EXIT } from '../command.ts'
 
 const LOOK_MS = 250
 const TELL_MS = 2_000
 
-export const REBUILD_USAGE = `npm run meterbook -- rebuild [--reason TEXT] [--no-wait] [--json]
+const HELP = `npm run meterbook -- rebuild [--reason TEXT] [--no-wait] [--json]
 
 Drops every projection in ClickHouse (usage records, rollups, verdicts, identities) and replays the journal: the same numbers,
 to the digit. Ingest goes on; figures are incomplete until it is done. The workers do the replay: stop this command and they go on,
@@ -16,7 +17,35 @@ start it again and it shows how far they are.
   --json         one JSON object at the end instead of lines
   --help         this text
 
-Exit code 0: everything is replayed (with --no-wait: begun). 1: it could not be begun, or its end could not be seen.`
+Exit: 0 everything is replayed (with --no-wait: it has begun), 1 it goes on without being watched, 2 it could not be begun.`
+
+export const rebuild: Command = {
+  name: 'rebuild',
+  summary: 'drop every projection and replay the journal, to the same numbers',
+  help: HELP,
+  options: { reason: { type: 'string' }, 'no-wait': { type: 'boolean' } },
+  async run({ stores, print, tell, isJson, signal }, values) {
+    const { pool, urls } = stores()
+    const isWaiting = values['no-wait'] !== true
+    const report = await rebuildProjections({
+      pool,
+      databaseUrl: urls.postgres.url,
+      clickhouseUrl: urls.clickhouse.url,
+      reason: typeof values.reason === 'string' ? values.reason : 'asked for by an operator',
+      isWaiting,
+      signal,
+      tell,
+    })
+    if (isJson) print(JSON.stringify({ ok: true, ...report }))
+    else print(sentenceOf(report))
+    return report.isDone || !isWaiting ? EXIT.well : EXIT.wrong
+  },
+}
+
+function sentenceOf(report: RebuildReport): string {
+  if (!report.isDone) return `generation ${report.generation} goes on; run the command again to watch it`
+  return `generation ${report.generation}: ${report.events} events replayed in ${report.seconds} s, ${report.eventsPerSecond}/s`
+}
 
 /** What came of it; with `isDone` false nobody waited. */
 export interface RebuildReport {
@@ -30,12 +59,14 @@ export interface RebuildReport {
 }
 
 /** Begins a rebuild, or finds one under way, and watches it to its end. Throws if a store is away when it begins. */
-export async function rebuild(input: {
+export async function rebuildProjections(input: {
   pool: Pool
   databaseUrl: string
   clickhouseUrl: string
   reason: string
   isWaiting: boolean
+  /** Ends the watching, not the replay. */
+  signal: AbortSignal
   /** Progress, for people. */
   tell(line: string): void
 }): Promise<RebuildReport> {
@@ -63,18 +94,19 @@ export async function rebuild(input: {
   }
 }
 
-async function watch({ pool, tell }: { pool: Pool; tell(line: string): void }): Promise<RebuildProgress> {
+async function watch(input: { pool: Pool; signal: AbortSignal; tell(line: string): void }): Promise<RebuildProgress> {
+  const { pool, signal, tell } = input
   let told = { atMs: performance.now(), events: 0n }
   for (;;) {
     const progress = await readRebuildProgress(pool)
-    if (progress.isFinished) return progress
+    if (progress.isFinished || signal.aborted) return progress
     const nowMs = performance.now()
     if (nowMs - told.atMs >= TELL_MS) {
       const perSecond = (Number(progress.eventsThrough - told.events) * 1000) / (nowMs - told.atMs)
       tell(await lineOf(pool, progress, perSecond))
       told = { atMs: nowMs, events: progress.eventsThrough }
     }
-    await delay(LOOK_MS)
+    await delay(LOOK_MS, undefined, { signal }).catch(() => undefined)
   }
 }
 
