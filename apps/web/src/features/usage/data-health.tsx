@@ -72,6 +72,11 @@ function Facts({ health }: { health: HealthView }) {
           <dd>{formatCount(count)}</dd>
         </div>
       ))}
+      {health.withdrawn === '0' ? null : (
+        <Fact isGood term="Withdrawn">
+          {formatCount(health.withdrawn)} cancelled or dismissed, with a reason
+        </Fact>
+      )}
     </>
   )
 }

@@ -101,5 +101,7 @@ export type HealthView = {
   counted: string
   duplicates: string
   conflicts: string
+  /** Cancelled or dismissed by an operator's act. */
+  withdrawn: string
   quarantined: { total: string; reasons: { reason: string; count: string }[] }
 }

@@ -29,6 +29,7 @@ export async function readHealth(input: { access: SpaceAccess; address: ViewAddr
     counted: sumOf(['counted']),
     duplicates: sumOf(['duplicate']),
     conflicts: sumOf(['conflict']),
+    withdrawn: sumOf(['cancelled', 'dismissed']),
     quarantined: {
       total: sumOf(['quarantined', 'conflict']),
       reasons: rows
