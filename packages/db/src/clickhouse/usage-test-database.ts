@@ -16,6 +16,12 @@ export interface TestRecord {
   shard?: number
   batch?: number
   pos?: number
+  /** default 1; -1 takes away the record that has the same entry */
+  sign?: 1 | -1
+  /** what recorded it; default: the event itself */
+  entry?: { batch: number; pos: number }
+  /** of a reversal: the act that did it */
+  act?: { batch: number; pos: number }
 }
 
 export interface UsageDatabase {
@@ -48,10 +54,16 @@ export async function openUsageDatabase(): Promise<UsageDatabase> {
 }
 
 function rowOf(record: TestRecord, index: number): Record<string, unknown> {
+  const [batch, pos] = [record.batch ?? 1, record.pos ?? index]
   return {
     shard: record.shard ?? 0,
-    batch: record.batch ?? 1,
-    pos: record.pos ?? index,
+    batch,
+    pos,
+    sign: record.sign ?? 1,
+    entry_batch: record.entry?.batch ?? batch,
+    entry_pos: record.entry?.pos ?? pos,
+    act_batch: record.act?.batch ?? 0,
+    act_pos: record.act?.pos ?? 0,
     space: record.space,
     app: record.app,
     meter: record.meter,
