@@ -87,6 +87,28 @@ describe('JSON without loss', () => {
     )
   })
 
+  test('calls an element printable only if all its strings are, as they stand', () => {
+    const texts = fc.oneof(
+      fc.jsonValue({ stringUnit: 'grapheme-ascii' }).map((value) => JSON.stringify(value)),
+      jsonTexts.value,
+    )
+    let printable = 0
+    fc.assert(
+      fc.property(texts, (text) => {
+        if (!surveyJson(text, false).elements[0]!.isPrintable) return
+        printable++
+        JSON.parse(text, (name, value) => {
+          for (const each of [name, value]) if (typeof each === 'string') expect(each).toMatch(/^[\x20-\x7e]*$/)
+          return value
+        })
+      }),
+      { numRuns: 1000 },
+    )
+    expect(printable).toBeGreaterThan(100)
+    expect(surveyJson('["\\u0041"]', false).elements[0]!.isPrintable).toBe(false)
+    expect(surveyJson('["a\u007f"]', false).elements[0]!.isPrintable).toBe(false)
+  })
+
   test('accepts exactly the texts that the platform accepts', () => {
     const isJson = (text: string) => {
       try {
