@@ -12,6 +12,7 @@ import { createRedis, publishNews } from '@meterbook/db/redis'
 import pino from 'pino'
 import { CatalogueCache } from './attribute/catalogue-cache.ts'
 import type { PipelineStep } from './attribute/pipeline-steps.ts'
+import { InsertPace } from './attribute/insert-pace.ts'
 import { keepShard } from './attribute/shard-keeper.ts'
 import { readEnvironment } from './env.ts'
 
@@ -36,6 +37,7 @@ const deps = {
   pool,
   clickhouse,
   catalogues,
+  pace: new InsertPace(),
   onVisible: tellPages,
   // Nobody listens but the torture run, which kills the process at steps of its choice.
   reached: (step: PipelineStep) => steps.publish(step),

@@ -6,6 +6,7 @@ import { createPool, JournalWriter, type Pool, takeShard } from '@meterbook/db/p
 import { createTestDatabase } from '@meterbook/stack/test-servers'
 import pg from 'pg'
 import { CatalogueCache } from './catalogue-cache.ts'
+import { InsertPace } from './insert-pace.ts'
 import { ShardProjection } from './shard-projection.ts'
 
 /** A migrated database with one space, one app that may use two meters, and the means to journal and project its events. */
@@ -56,7 +57,14 @@ export async function createProjectionTestDatabase(): Promise<ProjectionTestData
       if (!ownership) throw new Error('expected the shard to be free')
       try {
         const nothing = () => undefined
-        const deps = { pool, clickhouse, catalogues: new CatalogueCache(pool), onVisible: nothing, reached: nothing }
+        const deps = {
+          pool,
+          clickhouse,
+          catalogues: new CatalogueCache(pool),
+          pace: new InsertPace(),
+          onVisible: nothing,
+          reached: nothing,
+        }
         await (await ShardProjection.begin(deps, ownership)).drain()
       } finally {
         await ownership.release()

@@ -30,17 +30,17 @@ import {
 import { expectProjection } from '@meterbook/db/rebuild'
 import type { CatalogueCache } from './catalogue-cache.ts'
 import { identifyEvents } from './identify.ts'
+import type { InsertPace } from './insert-pace.ts'
 import { GroupQueue, type NextGroup } from './next-group.ts'
 import type { PipelineStep } from './pipeline-steps.ts'
 import { prepareAct } from './prepare-act.ts'
-
-/** Under load groups start this far apart, because an insert's cost is per block; after a pause the next starts at once. */
-const LINGER_MS = 200
 
 export interface ShardProjectionDeps {
   pool: Pool
   clickhouse: ClickHouseClient
   catalogues: CatalogueCache
+  /** Shared by all shards of the process. */
+  pace: InsertPace
   /** Told after a group is visible, with all that became of its events. */
   onVisible(events: readonly ProjectedEvent[]): void
   /** Told at each step of a group; a torture run dies here. */
@@ -66,7 +66,6 @@ export class ShardProjection {
   #claimsInFlight: Map<string, SeenEvent> = new Map()
   #watermark: bigint | null
   readonly #replayThrough: bigint
-  #lastStartMs = 0
   #draining: Promise<void> | null = null
   #isHinted = false
   #isStopped = false
@@ -111,6 +110,7 @@ export class ShardProjection {
   async stop(): Promise<void> {
     this.#isStopped = true
     await this.#draining?.catch(() => undefined)
+    this.#deps.pace.forget(this.#ownership.shard)
   }
 
   async #drainAll(): Promise<void> {
@@ -125,7 +125,7 @@ export class ShardProjection {
           if (this.#isHinted) continue
           return
         }
-        this.#lastStartMs = performance.now()
+        this.#deps.pace.started(this.#ownership.shard, performance.now())
         this.#deps.reached('group-recorded')
         // An act reads what became of its targets, so everything before it must be there. Events are prepared while the group before
         // them is still being inserted: its claims stand in for what the store cannot show yet.
@@ -146,8 +146,8 @@ export class ShardProjection {
   }
 
   async #linger(): Promise<void> {
-    const waitMs = this.#lastStartMs + LINGER_MS - performance.now()
-    if (this.#lastStartMs > 0 && waitMs > 0) await delay(waitMs)
+    const waitMs = this.#deps.pace.waitMs(this.#ownership.shard, performance.now())
+    if (waitMs > 0) await delay(waitMs)
   }
 
   async #prepareAct(group: NextGroup): Promise<PreparedGroup> {
@@ -208,7 +208,9 @@ export class ShardProjection {
 
   async #write({ group, events, insert }: PreparedGroup): Promise<void> {
     this.#deps.reached('inserts-next')
+    const beganMs = performance.now()
     await insert()
+    this.#deps.pace.inserted(performance.now() - beganMs)
     this.#deps.reached('group-written')
     // Acts name the past on purpose: they say nothing of how far the present has come.
     if (group.kind === 'events') {
