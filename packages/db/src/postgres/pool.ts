@@ -20,6 +20,8 @@ export function createPool(input: { url: string; connectionsMax?: number; name: 
   })
   // An idle connection that the server closes is not an error of any request; the next one opens another.
   pool.on('error', () => undefined)
+  // A connection that ends in the middle of a transaction fails its next statement; without a listener it would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
