@@ -1,0 +1,85 @@
+/** What one look at a shard found. Counts since the shard began; durations in milliseconds, `atMs` of any one clock that only runs forward. */
+export type ShardLook = {
+  atMs: number
+  takenEvents: number
+  projectedEvents: number
+  /** Age of the oldest event that is not projected; 0 if none waits. */
+  ageMs: number
+  /** How long the projection has had work without finishing any of it; 0 if none waits. */
+  stalledMs: number
+  isRebuilding: boolean
+}
+
+/**
+ * How fast a shard is projected. `isMeasured`: while it had all the work it can do, so this is what it can do. Otherwise it is the most
+ * that was seen: it can do that, perhaps more; 0 if it was not seen to move yet.
+ */
+export type Pace = {
+  eventsPerSecond: number
+  isMeasured: boolean
+  lookedAtMs: number
+  marks: readonly Mark[]
+}
+
+/** A look that found more projected than the one before it. */
+type Mark = { atMs: number; events: number; isBusy: boolean }
+
+/** Groups of events become visible at once: it takes some of them for an even figure. */
+const WINDOW_MS = 5_000
+/** Shorter stretches between two marks say more about when we looked than about the projection. */
+const SPAN_MS_MIN = 1_000
+const BUSY_MARKS_MIN = 3
+/** With work this old waiting, the projection is not idle between groups. */
+const BUSY_AGE_MS = 600
+/** Looks this far apart say nothing about the time between them: the store that is asked was away. */
+const LOOK_GAP_MS_MAX = 2_000
+/**
+ * While the door is limited the most that was seen may raise the figure by this part a second only: a large group that ends just before
+ * a small one looks like twice the pace, and the limit would follow it.
+ */
+const LIMITED_RISE = 0.1
+
+export function newPace(): Pace {
+  return { eventsPerSecond: 0, isMeasured: false, lookedAtMs: Number.NEGATIVE_INFINITY, marks: [] }
+}
+
+/** Forgets the way here, and keeps the figure as no more than what was seen: for after a time in which nothing moved. */
+export function resumePace(pace: Pace): Pace {
+  return { ...pace, marks: [], isMeasured: false }
+}
+
+export function measurePace(pace: Pace, look: ShardLook, { isLimited }: { isLimited: boolean }): Pace {
+  const lookedAtMs = look.atMs
+  const known = look.atMs - pace.lookedAtMs > LOOK_GAP_MS_MAX ? [] : pace.marks
+  const last = known.at(-1)
+  if (last?.events === look.projectedEvents) return { ...pace, lookedAtMs }
+  const mark = { atMs: look.atMs, events: look.projectedEvents, isBusy: look.ageMs >= BUSY_AGE_MS }
+  // Less than before: it is being made anew.
+  if (last === undefined || last.events > mark.events) return { ...pace, lookedAtMs, marks: [mark] }
+
+  const marks = [...known.filter(({ atMs }) => atMs >= look.atMs - WINDOW_MS), mark]
+  const busy = busyRate(marks, mark)
+  if (busy !== undefined) return { marks, lookedAtMs, eventsPerSecond: busy, isMeasured: true }
+  const rise = 1 + (LIMITED_RISE * (mark.atMs - last.atMs)) / 1000
+  const best = Math.min(bestRate(marks, mark), isLimited ? pace.eventsPerSecond * rise : Number.POSITIVE_INFINITY)
+  if (best <= pace.eventsPerSecond) return { ...pace, marks, lookedAtMs }
+  return { marks, lookedAtMs, eventsPerSecond: best, isMeasured: isLimited && pace.isMeasured }
+}
+
+/** Over the time it has been busy without a break, of two groups at least: the first after a pause comes late. Undefined if that is too short. */
+function busyRate(marks: readonly Mark[], last: Mark): number | undefined {
+  const busy = marks.slice(marks.findLastIndex(({ isBusy }) => !isBusy) + 1)
+  const [first] = busy
+  if (first === undefined || busy.length < BUSY_MARKS_MIN || last.atMs - first.atMs < SPAN_MS_MIN) return undefined
+  return perSecond(first, last)
+}
+
+/** The best of all stretches that end now: in each of them it did at least this. */
+function bestRate(marks: readonly Mark[], last: Mark): number {
+  const spans = marks.filter(({ atMs }) => last.atMs - atMs >= SPAN_MS_MIN)
+  return Math.max(0, ...spans.map((first) => perSecond(first, last)))
+}
+
+function perSecond(first: Mark, last: Mark): number {
+  return ((last.events - first.events) * 1000) / (last.atMs - first.atMs)
+}
