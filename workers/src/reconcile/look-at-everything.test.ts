@@ -136,7 +136,7 @@ describe('reconciliation', () => {
       'rollup_hour sum app requests +0h 3 → 4 1',
       'rollup_minute count app requests +0h 3 → 4 1',
       'rollup_minute sum app requests +0h 3 → 4 1',
-      'usage_records unknown app requests 77-77 0 → 1 1',
+      'usage_records stray app requests 77-77 0 → 1 1',
     ])
   })
 
@@ -151,7 +151,7 @@ describe('reconciliation', () => {
     await damage(
       `INSERT INTO usage_records SELECT * REPLACE (toInt8(-1) AS sign, toUInt64(2) AS act_batch) FROM (SELECT * FROM usage_records WHERE meter = 'requests' AND batch = 1 AND pos = 0)`,
     )
-    expect(await found()).toEqual(['usage_records unknown app requests 2-2 0 → 1 1'])
+    expect(await found()).toEqual(['usage_records stray app requests 2-2 0 → 1 1'])
   })
 
   test('a row moved to another app is missed by one and too many for the other', async () => {

@@ -1,7 +1,7 @@
 import type { Difference } from '@meterbook/core/reconciliation'
 import { CLAIM_SLICES, listUsageApps } from '@meterbook/db/clickhouse'
 import { groupEndBefore, readFrontiers } from '@meterbook/db/postgres'
-import { hourOf, type LookDeps } from './look.ts'
+import { generationOf, hourOf, type LookDeps } from './look.ts'
 import { lookAtGroups } from './look-at-groups.ts'
 import { lookAtRollups, stretchesOf, withinHours } from './look-at-rollups.ts'
 import { lookAtClaims, lookAtRepeatedClaims, lookAtStrays } from './look-at-strays.ts'
@@ -55,9 +55,15 @@ export async function lookAtEverything(
   const add = (differences: readonly Difference[]) =>
     result.differences.push(...withinHours(differences, hours).filter(isWanted))
 
+  const generation = await generationOf(deps)
   await lookAtJournal()
   await lookAtHours()
   await lookAtIdentities()
+  if (generation !== 0n && (await generationOf(deps)) !== generation) {
+    throw new Error(
+      'expected the projections to stay, found that a rebuild began meanwhile: look again when it is done',
+    )
+  }
   return result
 
   async function lookAtJournal(): Promise<void> {

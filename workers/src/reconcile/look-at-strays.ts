@@ -61,7 +61,7 @@ export async function lookAtStrays(deps: LookDeps): Promise<Difference[]> {
     )
   }
   return kept.map(({ table, shard, recorder, appId, meter, rows, isFirst }) => ({
-    ...{ what: table, figure: 'unknown', shard, first: recorder, last: recorder, appId, meter },
+    ...{ what: table, figure: 'stray', shard, first: recorder, last: recorder, appId, meter },
     ...{ meterVersion: null, hour: null, spaceId: '', environment: '', isExempt: null },
     ...{ expected: '0', found: rows.toString(), difference: rows.toString() },
     positions: isFirst ? [] : ['not an act'],

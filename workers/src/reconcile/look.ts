@@ -3,7 +3,7 @@
 // Does not know: what a difference is (core decides), when to look, who is told.
 import type { Difference } from '@meterbook/core/reconciliation'
 import type { ClickHouseClient } from '@meterbook/db/clickhouse'
-import type { Pool } from '@meterbook/db/postgres'
+import { type Pool, readFrontiers } from '@meterbook/db/postgres'
 import type { CatalogueCache } from '../attribute/catalogue-cache.ts'
 
 export interface LookDeps {
@@ -38,4 +38,11 @@ export function touch(look: Pick<GroupsLook, 'touched'>, appId: string, at: bigi
   const hours = look.touched.get(appId)
   if (hours) hours.add(hourOf(at))
   else look.touched.set(appId, new Set([hourOf(at)]))
+}
+
+/** Which life of the projections a look is about: what was compared before a rebuild says nothing of what is there after it. */
+export async function generationOf(deps: Pick<LookDeps, 'pool'>): Promise<bigint> {
+  let newest = 0n
+  for (const { generation } of await readFrontiers(deps.pool)) if (generation > newest) newest = generation
+  return newest
 }

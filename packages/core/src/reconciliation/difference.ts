@@ -4,13 +4,14 @@ import { canonicalTuple, type Instant } from '../kernel/index.ts'
 export type Comparison = 'event_index' | 'event_identity' | 'usage_records' | 'rollup_minute' | 'rollup_hour'
 
 /**
- * What was counted. Of rows against the journal: `missing`, `repeated`, `unknown` (the journal has no such event), `altered`, `verdict`,
- * `original` (of a duplicate or conflict). Of measures: `count`, `sum`, `reversals`, `minimum`, `maximum`, `distinct`.
+ * What was counted. Of rows against the journal: `missing`, `repeated`, `unknown` (the journal has no such event), `stray` (the
+ * journal has no such batch, or no such act), `altered`, `verdict`, `original` (of a duplicate or conflict). Of measures: `count`, `sum`, `reversals`, `minimum`, `maximum`, `distinct`.
  */
 export type Figure =
   | 'missing'
   | 'repeated'
   | 'unknown'
+  | 'stray'
   | 'altered'
   | 'verdict'
   | 'original'

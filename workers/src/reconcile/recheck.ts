@@ -1,0 +1,82 @@
+import { type Difference, scopeKey } from '@meterbook/core/reconciliation'
+import { CLAIM_SLICES } from '@meterbook/db/clickhouse'
+import {
+  type Incident,
+  listOpenIncidents,
+  readFrontiers,
+  recordIncidents,
+  resolveIncidents,
+} from '@meterbook/db/postgres'
+import { generationOf, type LookDeps } from './look.ts'
+import { lookAtGroups } from './look-at-groups.ts'
+import { lookAtRollups } from './look-at-rollups.ts'
+import { lookAtClaims, lookAtRepeatedClaims, lookAtStrays } from './look-at-strays.ts'
+
+const INCIDENTS_MAX = 500
+/** Looks in one go; the others are first in line the next time. */
+const LOOKS_MAX = 50
+const HOUR_MICROS = 3_600_000_000n
+
+/**
+ * Looks again where incidents are open, those first that were not looked at for longest. What is still there is marked as seen, what is
+ * gone as resolved; what cannot be judged now stays as it is. Returns how many were resolved.
+ */
+export async function recheckIncidents(deps: LookDeps): Promise<number> {
+  const places = new Map<string, Incident[]>()
+  for (const incident of await listOpenIncidents(deps.pool, { limit: INCIDENTS_MAX })) {
+    const place = placeOf(incident)
+    places.set(place, [...(places.get(place) ?? []), incident])
+  }
+  let resolved = 0
+  for (const incidents of [...places.values()].slice(0, LOOKS_MAX)) {
+    const generation = await generationOf(deps)
+    const found = await lookWhere(deps, incidents)
+    if (found === null || (await generationOf(deps)) !== generation) continue
+    const keys = new Set(found.map(scopeKey))
+    await recordIncidents(deps.pool, found)
+    const gone = incidents.filter((incident) => !keys.has(scopeKey(incident)))
+    resolved += await resolveIncidents(
+      deps.pool,
+      gone.map(({ id }) => id),
+    )
+  }
+  return resolved
+}
+
+/** Incidents that one look can tell of. */
+function placeOf(incident: Difference): string {
+  const { what, figure } = incident
+  if (what === 'event_identity')
+    return figure === 'repeated' ? 'repeated claims' : figure === 'stray' ? 'strays' : 'claims'
+  if (figure === 'stray') return 'strays'
+  if (what === 'rollup_minute' || what === 'rollup_hour') return `rollups ${incident.hour} ${incident.appId}`
+  return `group ${incident.shard} ${incident.first}`
+}
+
+/** What differs there now; null if that cannot be told. */
+async function lookWhere(deps: LookDeps, incidents: readonly Incident[]): Promise<Difference[] | null> {
+  const [incident] = incidents
+  if (incident === undefined) return []
+  const { shard, first, last, hour, appId } = incident
+  const place = placeOf(incident)
+  if (place === 'strays') return lookAtStrays(deps)
+  if (place === 'claims') return lookAtClaims(deps)
+  if (place === 'repeated claims') {
+    const found: Difference[] = []
+    for (let slice = 0; slice < CLAIM_SLICES; slice += 1) found.push(...(await lookAtRepeatedClaims(deps, slice)))
+    return found
+  }
+  if (hour !== null && shard === null) {
+    const look = await lookAtRollups(deps, { appId, from: hour, to: hour + HOUR_MICROS })
+    return look.undecided > 0 ? null : look.differences
+  }
+  if (shard === null || first === null || last === null) return null
+  const closed = (await readFrontiers(deps.pool)).find((each) => each.shard === shard)?.closed ?? 0n
+  // A rebuild has not come that far yet.
+  if (last > closed) return null
+  const found: Difference[] = []
+  for await (const look of lookAtGroups(deps, { shard, after: first - 1n, through: last })) {
+    found.push(...look.differences)
+  }
+  return found
+}

@@ -1,0 +1,112 @@
+import type { Difference } from '@meterbook/core/reconciliation'
+import { CLAIM_SLICES, listUsageApps } from '@meterbook/db/clickhouse'
+import {
+  completeReconciliationRound,
+  type ReconciliationRound,
+  type RoundPhase,
+  readReconciliationProgress,
+  readReconciliationRound,
+  writeReconciliationProgress,
+  writeReconciliationRound,
+} from '@meterbook/db/postgres'
+import type { LookDeps } from './look.ts'
+import { lookAtGroups } from './look-at-groups.ts'
+import { lookAtRollups, stretchesOf } from './look-at-rollups.ts'
+import { lookAtClaims, lookAtRepeatedClaims, lookAtStrays } from './look-at-strays.ts'
+
+const LAST_HOUR = 4_294_965_600_000_000n
+const NEXT: Record<RoundPhase, RoundPhase | null> = {
+  groups: 'rollups',
+  rollups: 'identities',
+  identities: 'strays',
+  strays: null,
+}
+
+/**
+ * Goes on with the round where it was left, and yields what each step found. How far it has come is written before the next step is begun,
+ * so that a kill costs one step. Ends when the round is complete; the next call begins the next.
+ */
+export async function* goRound(deps: LookDeps): AsyncGenerator<Difference[]> {
+  let round = await readReconciliationRound(deps.pool)
+  for (let phase: RoundPhase | null = round.phase; phase !== null; phase = NEXT[phase]) {
+    if (round.phase !== phase) round = { ...round, phase, position: '' }
+    for await (const step of STEPS[phase](deps, round.position)) {
+      round = { ...round, position: step.position, events: round.events + BigInt(step.events ?? 0) }
+      await writeReconciliationRound(deps.pool, round)
+      yield step.differences
+    }
+  }
+  await completeReconciliationRound(deps.pool)
+  await beginRound(deps)
+}
+
+/** The next round, from the start: over all that `newest` has seen by now. */
+export async function beginRound(deps: Pick<LookDeps, 'pool'>): Promise<ReconciliationRound> {
+  const { pool } = deps
+  const progress = await readReconciliationProgress(pool)
+  for (const shard of progress) await writeReconciliationProgress(pool, { ...shard, roundThrough: 0n })
+  const before = await readReconciliationRound(pool)
+  const next: ReconciliationRound = {
+    round: before.round + 1n,
+    generation: progress[0]?.generation ?? before.generation,
+    phase: 'groups',
+    position: JSON.stringify(Object.fromEntries(progress.map(({ shard, newest }) => [shard, newest.toString()]))),
+    events: 0n,
+  }
+  await writeReconciliationRound(pool, next)
+  return next
+}
+
+interface Step {
+  position: string
+  events?: number
+  differences: Difference[]
+}
+
+const STEPS: Record<RoundPhase, (deps: LookDeps, position: string) => AsyncGenerator<Step>> = {
+  groups: goOverGroups,
+  rollups: goOverRollups,
+  identities: goOverIdentities,
+  strays: goOverStrays,
+}
+
+/** `position`: by shard, how far this round goes. What has been compared is in the shard's progress. */
+async function* goOverGroups(deps: LookDeps, position: string): AsyncGenerator<Step> {
+  const ends = position === '' ? {} : (JSON.parse(position) as Record<string, string>)
+  for (const { shard } of await readReconciliationProgress(deps.pool)) {
+    const end = BigInt(ends[shard] ?? 0)
+    const own = async () => (await readReconciliationProgress(deps.pool)).find((each) => each.shard === shard)
+    const after = (await own())?.roundThrough ?? 0n
+    for await (const look of lookAtGroups(deps, { shard, after, through: end })) {
+      // Read anew: `newest` moves on beside the round.
+      const progress = await own()
+      if (progress !== undefined)
+        await writeReconciliationProgress(deps.pool, { ...progress, roundThrough: look.through })
+      yield { position, events: look.events, differences: look.differences }
+    }
+  }
+}
+
+/** `position`: `<app> <hour>`, the stretch that was compared last. */
+async function* goOverRollups(deps: LookDeps, position: string): AsyncGenerator<Step> {
+  const [lastApp = '', lastEnd = '0'] = position.split(' ')
+  for (const appId of await listUsageApps(deps.clickhouse)) {
+    if (appId < lastApp) continue
+    const from = appId === lastApp ? BigInt(lastEnd) : 0n
+    for (const stretch of await stretchesOf(deps, { appId, from, to: LAST_HOUR })) {
+      const { differences } = await lookAtRollups(deps, stretch)
+      yield { position: `${appId} ${stretch.to}`, differences }
+    }
+  }
+}
+
+/** `position`: slices compared so far. */
+async function* goOverIdentities(deps: LookDeps, position: string): AsyncGenerator<Step> {
+  for (let slice = Number(position || 0); slice < CLAIM_SLICES; slice += 1) {
+    yield { position: String(slice + 1), differences: await lookAtRepeatedClaims(deps, slice) }
+  }
+}
+
+async function* goOverStrays(deps: LookDeps): AsyncGenerator<Step> {
+  yield { position: '', differences: [...(await lookAtClaims(deps)), ...(await lookAtStrays(deps))] }
+}
