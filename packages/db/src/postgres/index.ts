@@ -46,8 +46,6 @@ export {
   type ProjectionGroup,
   type ProjectionProgress,
   readProgress,
-  readShardLags,
-  type ShardLag,
   ShardLost,
   type ShardOwnership,
   takeShard,
@@ -72,3 +70,4 @@ export {
   writeReconciliationProgress,
   writeReconciliationRound,
 } from './reconciliation-store.ts'
+export { readShardLags, type ShardLag } from './shard-lag.ts'

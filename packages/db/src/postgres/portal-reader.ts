@@ -1,5 +1,6 @@
 import type { Aggregation } from '@meterbook/core/catalogue'
 import type { PrismaClient } from './prisma.ts'
+import { readShardLagsBy } from './shard-lag.ts'
 
 /** An app as the portal names it. `series` is its colour number, 1 to 7; `isOwned` is false for one that has moved to another space. */
 export type PortalApp = { id: string; slug: string; name: string; series: number; shard: number; isOwned: boolean }
@@ -140,27 +141,22 @@ export type ShardProgress = {
   lastReceivedAt: Date | null
 }
 
-/**
- * Progress of the projection, one row a shard asked for. A group that is open counts as waiting: its rows may be in the rollups only in
- * part.
- */
+/** Progress of the projection, one row a shard asked for, in order of the shards. */
 export async function readShardProgress(prisma: PrismaClient, shards: number[]): Promise<ShardProgress[]> {
-  const rows = await prisma.$queryRaw<
-    { shard: number; waiting_since: Date | null; waiting: bigint; last_received: Date | null }[]
-  >`
-    WITH head AS (
-      SELECT s.shard, coalesce(h.next, 1) AS next, coalesce(p.through, 0) + 1 AS due
-      FROM unnest(${shards}::int[]) AS s(shard)
-      LEFT JOIN journal_head h ON h.shard = s.shard LEFT JOIN projection_progress p ON p.shard = s.shard
-    )
-    SELECT h.shard::int AS shard, greatest(h.next - h.due, 0) AS waiting,
-      (SELECT received_at FROM journal_batch b WHERE b.shard = h.shard AND b.number = h.due) AS waiting_since,
-      (SELECT received_at FROM journal_batch b WHERE b.shard = h.shard AND b.number = h.next - 1) AS last_received
-    FROM head h ORDER BY h.shard`
-  return rows.map((row) => ({
-    shard: row.shard,
-    waitingSince: row.waiting_since,
-    waitingBatches: Number(row.waiting),
-    lastReceivedAt: row.last_received,
-  }))
+  const lags = new Map((await readShardLagsBy(prisma)).map((lag) => [lag.shard, lag]))
+  return [...shards]
+    .sort((a, b) => a - b)
+    .map((shard) => {
+      const lag = lags.get(shard)
+      return {
+        shard,
+        waitingSince: dateOf(lag?.waitingSince),
+        waitingBatches: lag === undefined ? 0 : Number(lag.journaled - lag.projected),
+        lastReceivedAt: dateOf(lag?.lastReceivedAt),
+      }
+    })
+}
+
+function dateOf(instant: bigint | null | undefined): Date | null {
+  return instant === null || instant === undefined ? null : new Date(Number(instant / 1000n))
 }

@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { JournalWriter } from './journal-writer.ts'
 import { openPostgresTestDatabase, type PostgresTestDatabase } from './postgres-test-database.ts'
 import {
   closeGroup,
@@ -9,7 +7,6 @@ import {
   listGroups,
   openGroup,
   readProgress,
-  readShardLags,
   type ShardOwnership,
   takeShard,
 } from './projection-store.ts'
@@ -155,38 +152,6 @@ describe('a group', () => {
       seen.push((await readProgress(database.pool, owner)).watermark)
     }
     expect(seen).toEqual([1_000_001n, 1_000_001n, 1_000_001n, 2_000_000n])
-    await owner.release()
-  })
-})
-
-describe('the lag of a shard', () => {
-  test('is the receipt of the oldest batch whose group is not done, and the number of events from there', async () => {
-    const shard = 21
-    const writer = new JournalWriter(database.pool)
-    const append = (receivedAt: bigint) =>
-      writer.append([{ shard, appId: randomUUID(), keyId: randomUUID(), receivedAt, eventCount: 2, body: '[]' }])
-    const lag = async () => (await readShardLags(database.pool)).find((each) => each.shard === shard)
-    expect(await lag()).toBeUndefined()
-    for (const at of [1_000_001n, 2_000_002n, 3_000_003n]) await append(at)
-    const none = { shard, journaled: 3n, isRebuilding: false }
-    expect(await lag()).toEqual({ ...none, projected: 0n, waitingEvents: 6n, waitingSince: 1_000_001n })
-
-    const owner = await take(shard)
-    const open = (first: bigint) => openGroup(database.pool, { group: group(shard, first, first), epoch: owner.epoch })
-    const closeOf = (first: bigint) =>
-      closeGroup(database.pool, {
-        group: { shard, first, last: first, events: 2, watermark: null },
-        ownership: owner,
-      })
-    await open(1n)
-    await open(2n)
-    expect(await lag()).toEqual({ ...none, projected: 0n, waitingEvents: 6n, waitingSince: 1_000_001n })
-    await closeOf(1n)
-    expect(await lag()).toEqual({ ...none, projected: 1n, waitingEvents: 4n, waitingSince: 2_000_002n })
-    await closeOf(2n)
-    await open(3n)
-    await closeOf(3n)
-    expect(await lag()).toEqual({ ...none, projected: 3n, waitingEvents: 0n, waitingSince: null })
     await owner.release()
   })
 })

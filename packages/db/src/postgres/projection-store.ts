@@ -1,5 +1,6 @@
 import { formatInstant } from '@meterbook/core/kernel'
 import pg from 'pg'
+import { microsOf } from './micros-of.ts'
 import type { Pool } from './pool.ts'
 
 /** The first half of the two-part advisory lock that guards a shard's projection. */
@@ -221,51 +222,6 @@ export async function closeGroup(
   })
   if (result.rowCount !== 1)
     throw new ShardLost(`shard ${group.shard}: closing group ${group.first} was refused: another owner or generation`)
-}
-
-/** How far a shard's projection is behind its journal. */
-export interface ShardLag {
-  shard: number
-  /** The last number of the journal; 0 while it is empty. */
-  journaled: bigint
-  /** The last number whose group is done, and everything before it. */
-  projected: bigint
-  /** Events between the two. */
-  waitingEvents: bigint
-  /** Receipt of the oldest batch that is not projected; null if there is none. Microseconds since the epoch. */
-  waitingSince: bigint | null
-  /** Old groups are being replayed: what waits is not due to the load. */
-  isRebuilding: boolean
-}
-
-export async function readShardLags(pool: Pool): Promise<ShardLag[]> {
-  const { rows } = await pool.query<{
-    shard: number
-    journaled: string
-    projected: string
-    waiting_events: string
-    waiting_since: string | null
-    is_rebuilding: boolean
-  }>({
-    name: 'projection-lags',
-    text: `SELECT h.shard, h.next - 1 AS journaled, coalesce(p.through, 0) AS projected, h.events - coalesce(p.events, 0) AS waiting_events,
-        (SELECT ${microsOf('b.received_at')} FROM journal_batch b
-          WHERE b.shard = h.shard AND b.number = coalesce(p.through, 0) + 1) AS waiting_since,
-        coalesce(p.through < p.replay_through, false) AS is_rebuilding
-      FROM journal_head h LEFT JOIN projection_progress p ON p.shard = h.shard ORDER BY h.shard`,
-  })
-  return rows.map((row) => ({
-    shard: row.shard,
-    journaled: BigInt(row.journaled),
-    projected: BigInt(row.projected),
-    waitingEvents: BigInt(row.waiting_events),
-    waitingSince: row.waiting_since === null ? null : BigInt(row.waiting_since),
-    isRebuilding: row.is_rebuilding,
-  }))
-}
-
-function microsOf(column: string): string {
-  return `trunc(extract(epoch FROM ${column}) * 1000000)::bigint`
 }
 
 /** Shards that a living process owns now: its session holds the lock. A frozen process still holds it; its lag gives it away. */
