@@ -64,7 +64,14 @@ export function composeHandlers(env: WebEnv): Handlers {
     now,
     log,
   })
-  const api = createApiHandler({ authenticate, meters: { listMeters: () => listMeters(pool) }, clickhouse, log, now })
+  const api = createApiHandler({
+    authenticate,
+    meters: { listMeters: () => listMeters(pool) },
+    clickhouse,
+    pool,
+    log,
+    now,
+  })
 
   return {
     ingest,

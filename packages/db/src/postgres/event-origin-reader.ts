@@ -102,16 +102,16 @@ export async function readShardReach(pool: Pool, shard: number): Promise<ShardRe
 const WAITING_LOT = 8
 
 /**
- * The rows of one app's events after a journal number, in order, with their bodies: what was taken and is not projected yet. Read a few at
+ * The rows of these apps' events after a journal number, in order, with their bodies: what was taken and is not projected yet. Read a few at
  * a time, so that whoever has found what they look for reads no further.
  */
 export async function* readWaiting(
   pool: Pool,
-  input: { shard: number; appId: string; after: bigint; limit: number },
+  input: { shard: number; appIds: readonly string[]; after: bigint; limit: number },
 ): AsyncGenerator<JournalBatch> {
   const { rows } = await pool.query<{ number: string }>(
-    'SELECT number FROM journal_batch WHERE shard = $1 AND number > $2 AND app_id = $3 AND kind = 0 ORDER BY number LIMIT $4',
-    [input.shard, input.after.toString(), input.appId, input.limit],
+    'SELECT number FROM journal_batch WHERE shard = $1 AND number > $2 AND app_id = ANY($3::uuid[]) AND kind = 0 ORDER BY number LIMIT $4',
+    [input.shard, input.after.toString(), input.appIds, input.limit],
   )
   for (let at = 0; at < rows.length; at += WAITING_LOT) {
     const numbers = rows.slice(at, at + WAITING_LOT).map(({ number }) => BigInt(number))

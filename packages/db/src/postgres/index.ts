@@ -3,6 +3,7 @@ export {
   readCatalogueSnapshot,
   snapshotCatalogue,
 } from './catalogue-store.ts'
+export { readContentsInLots } from './content-lots.ts'
 export { readContents, type StoredContent } from './content-reader.ts'
 export {
   appendCorrection,
@@ -34,6 +35,7 @@ export { type JournalBatch, type JournalBatchHead, listBatches, readBatches, rea
 export { JournalUnavailable, JournalWriter } from './journal-writer.ts'
 export { findApp, KeyDirectory } from './key-store.ts'
 export { listMeters, type StoredMeter } from './meter-store.ts'
+export { listApps, type NamedApp, type NamedSpace, readSpaces } from './name-reader.ts'
 export { createPool, isUnavailable, type Pool, type PoolClient } from './pool.ts'
 export { readPrices, type StoredPrice, type StoredPriceBook, type StoredSubscription } from './price-reader.ts'
 export { getPrisma, type PrismaClient } from './prisma.ts'

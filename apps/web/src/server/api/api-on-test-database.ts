@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { KeyHolder } from '@meterbook/core/event'
 import { type ClickHouseClient, createClickHouse } from '@meterbook/db/clickhouse'
+import { createPool, type Pool } from '@meterbook/db/postgres'
 import { createTestDatabase } from '@meterbook/stack/test-servers'
 import { createApiHandler } from './create-api-handler.ts'
 import type { MeterDefinition } from './meter-directory.ts'
@@ -22,6 +23,7 @@ export interface TestUsage {
 export interface ApiTestServer {
   url: string
   clickhouse: ClickHouseClient
+  pool: Pool
   insert(usage: readonly TestUsage[]): Promise<void>
   get(path: string, headers?: Record<string, string>): Promise<Answer>
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>
@@ -73,11 +75,13 @@ export async function startApiTestServer({
 }): Promise<ApiTestServer> {
   const database = await createTestDatabase({ migrate: true })
   const clickhouse = createClickHouse(database.clickhouse.url)
+  const pool = createPool({ url: database.postgres.url, name: 'test' })
   const failures: unknown[] = []
   const handle = createApiHandler({
     authenticate: async (key) => KEYS.get(key) ?? null,
     meters: { listMeters: async () => meters },
     clickhouse,
+    pool,
     log: { error: (context) => failures.push(context.err) },
     now: () => BigInt(Date.parse(now)) * 1000n,
   })
@@ -92,6 +96,7 @@ export async function startApiTestServer({
   return {
     url,
     clickhouse,
+    pool,
     async insert(usage) {
       await clickhouse.insert({ table: 'usage_records', values: usage.map(rowOf), format: 'JSONEachRow' })
     },
@@ -102,7 +107,7 @@ export async function startApiTestServer({
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      await clickhouse.close()
+      await Promise.all([clickhouse.close(), pool.end()])
       await database.drop()
       if (failures.length > 0) throw failures[0]
     },

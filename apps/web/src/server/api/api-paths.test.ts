@@ -106,8 +106,6 @@ describe('meters', () => {
 
 describe('paths', () => {
   it.each([
-    ['GET', '/api/v1/events'],
-    ['GET', '/api/v1/events/source/id'],
     ['POST', '/api/v1/meters'],
     ['GET', '/api/v1/meters/requests/subjects'],
     ['GET', '/api/v1/openapi.json'],

@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KeyHolder } from '@meterbook/core/event'
 import type { Instant } from '@meterbook/core/kernel'
 import type { ClickHouseClient } from '@meterbook/db/clickhouse'
+import type { Pool } from '@meterbook/db/postgres'
 import { requestId, sendProblem } from '../http/problem.ts'
 import { ApiProblem, problemOf } from './api-problem.ts'
 import type { MeterDirectory } from './meter-directory.ts'
@@ -15,6 +16,8 @@ export interface ApiDeps {
   authenticate(key: string): Promise<KeyHolder | null>
   meters: MeterDirectory
   clickhouse: ClickHouseClient
+  /** The journal and the catalogue. */
+  pool: Pool
   log: ApiLog
   /** Now, in microseconds since the epoch. */
   now(): Instant
@@ -53,7 +56,7 @@ export function createApiHandler(deps: ApiDeps): ApiHandler {
           detail: `${method} ${url.pathname} is part of the interface, but not implemented yet`,
         })
       }
-      await endpoint({ request, response, url, parameter: route.parameter, deps })
+      await endpoint({ request, response, url, parameter: route.parameter, parameters: route.parameters, deps })
     } catch (error) {
       const problem = problemOf(error)
       if (problem.status >= 500 && problem.status !== 501) {

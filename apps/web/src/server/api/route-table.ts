@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ApiDeps } from './create-api-handler.ts'
+import { eventLifeRoute, listEventsRoute } from './event-routes.ts'
 import { getMeter, listMeters } from './meter-routes.ts'
 import { queryMeterRoute } from './query-meter-route.ts'
 
@@ -9,6 +10,8 @@ export interface ApiCall {
   url: URL
   /** the meter that the path names, still as sent; empty where the path names none */
   parameter: string
+  /** everything that the path names, still as sent */
+  parameters: readonly string[]
   deps: ApiDeps
 }
 
@@ -26,8 +29,8 @@ const ROUTES: readonly (readonly [RegExp, Methods])[] = [
   [/^\/api\/v1\/meters\/([^/]+)\/query$/, { GET: queryMeterRoute, POST: queryMeterRoute }],
   [/^\/api\/v1\/meters\/([^/]+)\/subjects$/, { GET: 'later' }],
   [/^\/api\/v1\/meters\/([^/]+)\/group-by\/[^/]+\/values$/, { GET: 'later' }],
-  [/^\/api\/v1\/events$/, { GET: 'later', POST: 'later' }],
-  [/^\/api\/v1\/events\/[^/]+\/[^/]+$/, { GET: 'later' }],
+  [/^\/api\/v1\/events$/, { GET: listEventsRoute, POST: 'later' }],
+  [/^\/api\/v1\/events\/([^/]+)\/([^/]+)$/, { GET: eventLifeRoute }],
   [/^\/api\/v1\/openapi\.json$/, { GET: 'later' }],
   [/^\/api\/v1\/usage$/, { GET: 'later' }],
   [/^\/api\/v1\/statements(\/.+)?$/, { GET: 'later' }],
@@ -39,10 +42,10 @@ const ROUTES: readonly (readonly [RegExp, Methods])[] = [
 ]
 
 /** What a path can do; null if the interface does not know it. */
-export function matchRoute(path: string): { methods: Methods; parameter: string } | null {
+export function matchRoute(path: string): { methods: Methods; parameter: string; parameters: string[] } | null {
   for (const [pattern, methods] of ROUTES) {
     const match = pattern.exec(path)
-    if (match) return { methods, parameter: match[1] ?? '' }
+    if (match) return { methods, parameter: match[1] ?? '', parameters: match.slice(1) }
   }
   return null
 }

@@ -1,14 +1,27 @@
 import { type ClickHouseClient, createClickHouse } from '@meterbook/db/clickhouse'
-import { getPrisma, type PrismaClient } from '@meterbook/db/postgres'
+import { createPool, getPrisma, type Pool, type PrismaClient } from '@meterbook/db/postgres'
 import { findSpaceAccess as readSpaceAccess, type SpaceAccess } from '@meterbook/db/postgres/portal'
 import { getLiveFeed, type LiveFeed } from '@meterbook/db/redis/live'
 import type { CurrentPerson } from '../auth/current-person.ts'
 import { getWebEnv } from '../env.ts'
 
 const KEY = Symbol.for('meterbook.web.clickhouse')
+const POOL = Symbol.for('meterbook.web.postgres')
+/** Beside Prisma's own: the journal and what is written with it go through plain statements. */
+const CONNECTIONS_MAX = 5
 
 export function prisma(): PrismaClient {
   return getPrisma(getWebEnv().databaseUrl)
+}
+
+export function postgres(): Pool {
+  const shared = globalThis as { [POOL]?: Pool }
+  shared[POOL] ??= createPool({
+    url: getWebEnv().databaseUrl,
+    connectionsMax: CONNECTIONS_MAX,
+    name: 'meterbook-portal',
+  })
+  return shared[POOL]
 }
 
 export function clickhouse(): ClickHouseClient {

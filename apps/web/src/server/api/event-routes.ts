@@ -1,0 +1,144 @@
+import { instantToMs, parseInstant } from '@meterbook/core/kernel'
+import { listApps } from '@meterbook/db/postgres'
+import { z } from 'zod'
+import { readCursor, writeCursor } from '../events/event-cursor.ts'
+import { lifeOf, lifeOfTaken } from '../events/event-life.ts'
+import { type EventSight, sightFilter, sightOfApp } from '../events/event-sight.ts'
+import { exactJson } from '../events/exact-json.ts'
+import { findEvent } from '../events/find-event.ts'
+import { listEventItems } from '../events/list-event-items.ts'
+import { ApiProblem } from './api-problem.ts'
+import { readableUsage } from './bearer-key.ts'
+import { sendJson } from './meter-routes.ts'
+import type { ApiCall, Endpoint } from './route-table.ts'
+
+const LIMIT_MAX = 100
+const DAYS_DEFAULT = 32n
+const MICROS_PER_DAY = 86_400_000_000n
+const RETRY_AFTER_SECONDS = 5
+
+const InstantText = z.string().transform((text, context) => {
+  const instant = parseInstant(text)
+  if (instant.ok) return instant.value
+  context.addIssue({ code: 'custom', message: 'expected an RFC 3339 instant such as 2026-07-01T00:00:00Z' })
+  return z.NEVER
+})
+
+const Cursor = z.string().transform((text, context) => {
+  const cursor = readCursor(text)
+  if (cursor !== null) return cursor
+  context.addIssue({ code: 'custom', message: 'expected a cursor as an earlier answer gave it' })
+  return z.NEVER
+})
+
+/** Parameters it does not know are ignored. */
+const ListQuery = z.object({
+  from: InstantText.optional(),
+  to: InstantText.optional(),
+  subject: z.string().max(1024).optional(),
+  id: z.string().max(1024).optional(),
+  app: z.string().max(100).optional(),
+  limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_MAX),
+  cursor: Cursor.optional(),
+  customerId: z.string().max(100).optional(),
+})
+
+/**
+ * `GET /api/v1/events`: newest first, each with its verdict. A plain array, as OpenMeter answers; where there are more, a `Link` header with
+ * `rel="next"` leads on, from the last event seen, so that what arrives meanwhile moves nothing. Without `from`: the last 32 days.
+ */
+export const listEventsRoute: Endpoint = async ({ request, response, url, deps }) => {
+  const sight = sightNamed(await sightOf({ request, deps }), url)
+  const query = ListQuery.safeParse(Object.fromEntries(url.searchParams))
+  if (!query.success) throw invalid(query.error)
+  const { from, to, subject, id, limit, cursor, customerId } = query.data
+  if (customerId !== undefined) {
+    throw new ApiProblem({ status: 400, detail: `customers not found: ${customerId}` })
+  }
+  if (from !== undefined && to !== undefined && to < from) {
+    throw new ApiProblem({ status: 400, detail: 'expected from before to' })
+  }
+  const since = (to ?? deps.now()) - DAYS_DEFAULT * MICROS_PER_DAY
+  const { items, next } = await listEventItems(
+    { pool: deps.pool, clickhouse: deps.clickhouse },
+    { filter: { ...sightFilter(sight), from: from ?? since, to, subject, idPart: id }, limit, after: cursor },
+  )
+  if (next !== null) {
+    const search = new URLSearchParams(url.searchParams)
+    search.set('cursor', writeCursor(next))
+    // Otherwise the bound would move on with the clock.
+    if (from === undefined) search.set('from', new Date(instantToMs(since)).toISOString())
+    response.setHeader('Link', `<${url.pathname}?${search}>; rel="next"`)
+  }
+  const bytes = Buffer.from(exactJson(items))
+  response.writeHead(200, {
+    'content-type': 'application/json',
+    'content-length': bytes.length,
+    'cache-control': 'no-store',
+  })
+  response.end(bytes)
+}
+
+/** `GET /api/v1/events/{source}/{id}`, both percent-encoded: the life of one event. A service key may name the app by `app=`. */
+export const eventLifeRoute: Endpoint = async ({ request, response, url, parameters, deps }) => {
+  const sight = sightNamed(await sightOf({ request, deps }), url)
+  const [source, id] = parameters.map(decoded)
+  if (source === undefined || id === undefined) throw notFound()
+  const stores = { pool: deps.pool, clickhouse: deps.clickhouse }
+  const found = await findEvent(stores, { sight, source, id })
+  if (found === null) throw notFound()
+  if (found.kind === 'several') {
+    const slugs = found.apps.map(({ slug }) => slug).join(', ')
+    throw new ApiProblem({ status: 400, detail: `expected one app, named by app=; this event is one of ${slugs}` })
+  }
+  if (found.kind === 'unknown') {
+    throw new ApiProblem({
+      status: 503,
+      detail: `no such event is known yet, but ${found.batches} journal rows wait to be worked on and it may be among them`,
+      headers: { 'Retry-After': RETRY_AFTER_SECONDS },
+    })
+  }
+  sendJson(response, found.kind === 'taken' ? lifeOfTaken(found) : await lifeOf(stores, { found, now: deps.now() }))
+}
+
+/** The events of the apps that the key may read; a service key's are all apps. */
+async function sightOf({ request, deps }: Pick<ApiCall, 'request' | 'deps'>): Promise<EventSight> {
+  const { appIds, environments } = await readableUsage(request, deps)
+  const apps = await listApps(deps.pool)
+  return {
+    apps: appIds === null ? apps : apps.filter(({ id }) => appIds.includes(id)),
+    isWhole: appIds === null,
+    spaceId: null,
+    environments,
+  }
+}
+
+function sightNamed(sight: EventSight, url: URL): EventSight {
+  const name = url.searchParams.get('app')
+  if (name === null) return sight
+  const named = sightOfApp(sight, name)
+  if (named === null) throw new ApiProblem({ status: 404, detail: 'app not found' })
+  return named
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    throw new ApiProblem({ status: 400, detail: 'expected source and id percent-encoded in UTF-8' })
+  }
+}
+
+function notFound(): ApiProblem {
+  return new ApiProblem({ status: 404, detail: 'event not found: no event of this source and id was taken' })
+}
+
+function invalid(error: z.ZodError): ApiProblem {
+  const validationErrors = error.issues.map((issue) => ({
+    field: issue.path.join('.'),
+    code: issue.code,
+    message: issue.message,
+  }))
+  const [first] = validationErrors
+  return new ApiProblem({ status: 400, detail: `${first?.field}: ${first?.message}`, validationErrors })
+}

@@ -1,0 +1,61 @@
+import { ENVIRONMENT_DEFAULT, type UsageEvent } from '@meterbook/core/event'
+import { formatInstant } from '@meterbook/core/kernel'
+import { validationError } from '@meterbook/core/quarantine'
+import { type EventCursor, type EventFilter, type IndexedEvent, listEvents } from '@meterbook/db/clickhouse'
+import { readContentsInLots } from '@meterbook/db/postgres'
+import type { EventStores } from './event-sight.ts'
+
+/** A page of events, newest first, each with its content and what became of it. One more than `limit` tells whether there are more. */
+export async function listEventItems(
+  stores: EventStores,
+  input: { filter: EventFilter; limit: number; after?: EventCursor | undefined },
+): Promise<{ items: EventItem[]; next: EventCursor | null }> {
+  const rows = await listEvents(stores.clickhouse, { ...input, limit: input.limit + 1 })
+  const page = rows.slice(0, input.limit)
+  const contents = new Map<IndexedEvent, UsageEvent>()
+  for (const shard of new Set(page.map((row) => row.shard))) {
+    const ofShard = page.filter((row) => row.shard === shard)
+    const read = await readContentsInLots(stores.pool, { shard, places: ofShard.map(({ content }) => content) })
+    for (const [index, row] of ofShard.entries()) {
+      const event = read[index]?.event
+      if (event !== undefined) contents.set(row, event)
+    }
+  }
+  const last = page.at(-1)
+  return {
+    items: page.map((row) => itemOf(row, contents.get(row) ?? null)),
+    next: rows.length > input.limit && last !== undefined ? cursorOf(last) : null,
+  }
+}
+
+export type EventItem = ReturnType<typeof itemOf>
+
+/** Numbers that a double would change are ExactNumber still: to be written with exactJson. */
+function itemOf(row: IndexedEvent, event: UsageEvent | null) {
+  const error = validationError(row)
+  return {
+    event: {
+      specversion: '1.0',
+      id: row.id,
+      source: row.source,
+      type: row.type,
+      ...(row.subject !== '' && { subject: row.subject }),
+      time: formatInstant(row.at),
+      ...event?.extensions,
+      ...(row.environment !== ENVIRONMENT_DEFAULT && { environment: row.environment }),
+      ...(row.installation !== '' && { installation: row.installation }),
+      ...(event?.data && { datacontenttype: 'application/json', data: event.data }),
+    },
+    verdict: row.verdict,
+    ...(row.reason !== '' && { reason: row.reason }),
+    ...(row.detail !== '' && { detail: row.detail }),
+    ...(error !== null && { validationError: error }),
+    ingestedAt: formatInstant(row.receivedAt),
+    // What is acknowledged is on disk: taking and storing are one.
+    storedAt: formatInstant(row.receivedAt),
+  }
+}
+
+export function cursorOf({ at, shard, batch, pos }: IndexedEvent): EventCursor {
+  return { at, shard, batch, pos }
+}

@@ -1,0 +1,30 @@
+import type { Pool } from './pool.ts'
+
+/** An app by the names people know it by; `shard` is where its journal is. */
+export interface NamedApp {
+  id: string
+  slug: string
+  name: string
+  shard: number
+}
+
+/** Every app of the platform, archived ones too: what was taken of them is still there. */
+export async function listApps(pool: Pool): Promise<NamedApp[]> {
+  const { rows } = await pool.query<NamedApp>('SELECT id, slug, name, shard FROM app ORDER BY slug')
+  return rows
+}
+
+export interface NamedSpace {
+  id: string
+  slug: string
+  name: string
+}
+
+/** The developer spaces with these ids, by id. What is no id, as the empty text of an event that nobody owned, finds none. */
+export async function readSpaces(pool: Pool, ids: readonly string[]): Promise<Map<string, NamedSpace>> {
+  const { rows } = await pool.query<NamedSpace>(
+    'SELECT id, slug, name FROM developer_space WHERE id::text = ANY($1::text[])',
+    [[...new Set(ids)]],
+  )
+  return new Map(rows.map((row) => [row.id, row]))
+}
