@@ -116,7 +116,10 @@ describe('a person in the portal', () => {
 
 test('a meter is listed with its unit and what each of its versions divides by', async () => {
   const meter = (await listMeters(prisma)).find(({ capabilityKey }) => capabilityKey === ours.capability)
-  expect(meter).toMatchObject({ unit: 'token', versions: [{ version: 1, aggregation: 'SUM', divisor: '1' }] })
+  expect(meter).toMatchObject({
+    unit: 'token',
+    versions: [{ version: 1, aggregation: 'SUM', percentile: null, divisor: '1' }],
+  })
 })
 
 describe('progress of a shard', () => {

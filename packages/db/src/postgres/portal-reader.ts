@@ -108,7 +108,7 @@ export type PortalMeter = {
   unit: string
   capabilityKey: string
   capabilityName: string
-  versions: { version: number; aggregation: Aggregation; divisor: string }[]
+  versions: { version: number; aggregation: Aggregation; percentile: string | null; divisor: string }[]
 }
 
 /** Every meter that has a version, by capability and name; the newest version last. */
@@ -125,9 +125,10 @@ export async function listMeters(prisma: PrismaClient): Promise<PortalMeter[]> {
     unit: meter.capability.unit,
     capabilityKey: meter.capabilityKey,
     capabilityName: meter.capability.name,
-    versions: meter.versions.map(({ version, aggregation, divisor }) => ({
+    versions: meter.versions.map(({ version, aggregation, percentile, divisor }) => ({
       version,
       aggregation,
+      percentile: percentile?.toFixed() ?? null,
       divisor: divisor.toFixed(),
     })),
   }))

@@ -12,7 +12,16 @@ beforeAll(async () => {
       ),
       meterOf({ slug: 'agg_count', aggregation: 'COUNT' }),
       meterOf({ slug: 'agg_unique', aggregation: 'UNIQUE_COUNT' }),
-      meterOf({ slug: 'agg_percentile', aggregation: 'PERCENTILE' }),
+      meterOf({
+        slug: 'agg_percentile',
+        aggregation: 'PERCENTILE',
+        percentile: '0.9',
+        versions: [
+          { version: 1, divisor: '1', aggregation: 'PERCENTILE', effectiveFrom: new Date(0) },
+          { version: 2, divisor: '1000', aggregation: 'PERCENTILE', effectiveFrom: new Date(1) },
+        ],
+      }),
+      meterOf({ slug: 'agg_nameless', aggregation: 'PERCENTILE' }),
       meterOf({
         slug: 'stored',
         aggregation: 'TIME_WEIGHTED',
@@ -41,6 +50,12 @@ beforeAll(async () => {
     { meter: 'agg_unique', at: times[0], uniqueValue: '1' },
     { meter: 'agg_unique', at: times[1], uniqueValue: 'a' },
     { meter: 'stored', at: '2026-07-01T10:00:00Z', quantity: '3221225472', subject: 'db' },
+    ...['9.5', '1', '3', '2', '5', '4', '7', '6', '8'].map((quantity, second) => ({
+      meter: 'agg_percentile',
+      at: `2026-07-01T11:00:0${second}Z`,
+      quantity,
+    })),
+    { meter: 'agg_percentile', at: times[0], quantity: '9000.0000000000000001', version: 2 },
     { meter: 'bytes', at: times[0], quantity: '1073741824' },
     { meter: 'bytes', at: times[1], quantity: '1', version: 2 },
   ])
@@ -114,8 +129,14 @@ describe('aggregations', () => {
     ])
   })
 
-  it('PERCENTILE is said to be not implemented, not guessed', async () => {
-    expect((await api.get('/api/v1/meters/agg_percentile/query')).status).toBe(501)
+  it('PERCENTILE is one of the values, in the unit of all versions, and nothing where nothing was', async () => {
+    expect(await valuesOf('agg_percentile', RANGE)).toEqual([[9, '9.0000000000000000001']])
+    expect(await valuesOf('agg_percentile', EMPTY)).toEqual([])
+    expect((await api.get('/api/v1/meters/agg_percentile')).json.percentile).toBe('0.9')
+  })
+
+  it('a PERCENTILE that does not say which is not guessed', async () => {
+    expect((await api.get('/api/v1/meters/agg_nameless/query')).status).toBe(501)
   })
 })
 

@@ -7,6 +7,8 @@ export interface MeterDefinition {
   name: string
   description?: string | null
   aggregation: Aggregation
+  /** PERCENTILE only: a fraction of one, as decimal text */
+  percentile?: string | null
   eventType: string
   /** JSONPath; left out for COUNT, and where the value is more than one member */
   valueProperty?: string | null

@@ -41,6 +41,7 @@ function meterResource(meter: MeterDefinition): Record<string, unknown> {
     name: meter.name,
     ...(meter.description && { description: meter.description }),
     aggregation: meter.aggregation,
+    ...(meter.percentile && { percentile: meter.percentile }),
     eventType: meter.eventType,
     ...(meter.valueProperty && { valueProperty: meter.valueProperty }),
     ...(Object.keys(meter.groupBy).length > 0 && { groupBy: meter.groupBy }),

@@ -58,10 +58,10 @@ function meterQueryOf({
   now: Instant
 }): MeterQuery {
   checkGroups(input, meter)
-  if (meter.aggregation === 'PERCENTILE') {
+  if (meter.aggregation === 'PERCENTILE' && !meter.percentile) {
     throw new ApiProblem({
       status: 501,
-      detail: `the aggregation ${meter.aggregation} of meter ${meter.slug} is not implemented yet`,
+      detail: `meter ${meter.slug} is a percentile and does not say which: its version has none`,
     })
   }
   return {
@@ -69,6 +69,7 @@ function meterQueryOf({
     meter: {
       slug: meter.slug,
       aggregation: meter.aggregation,
+      percentile: meter.percentile ?? null,
       divisors: new Map(meter.versions.map(({ version, divisor }) => [version, divisor])),
     },
     from: input.from,

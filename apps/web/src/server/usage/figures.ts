@@ -1,5 +1,5 @@
-import { compareDecimals, divideDecimals, multiplyDecimals, subtractDecimals } from '@meterbook/core/kernel'
 import type { Aggregation } from '@meterbook/core/kernel'
+import { compareDecimals, divideDecimals, multiplyDecimals, subtractDecimals } from '@meterbook/core/kernel'
 import type { ChangeView, Figures, Quantity, UsageWindow } from '../../features/usage/usage-view.ts'
 import type { Measured } from './read-measured.ts'
 

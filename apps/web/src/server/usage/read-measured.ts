@@ -1,5 +1,5 @@
-import { instantFromMs, instantToMs } from '@meterbook/core/kernel'
 import type { Aggregation } from '@meterbook/core/kernel'
+import { instantFromMs, instantToMs } from '@meterbook/core/kernel'
 import { measuredValue } from '@meterbook/core/window'
 import {
   type ClickHouseClient,
@@ -24,9 +24,11 @@ export type MeasuredInput = Omit<UsageSeriesInput, 'meters' | 'groupByVersion'> 
 
 export type MeasuredReadings = { measured: Measured[]; wholes: Measured[]; pending: string[] }
 
-/** Aggregations whose value rollups can give back. The next ones need the records' order, or their levels integrated. */
+/** Aggregations whose value rollups can give back. The next ones need the records: their order, each value, or levels integrated. */
 const FROM_ROLLUPS: readonly Aggregation[] = ['SUM', 'COUNT', 'UNIQUE_COUNT', 'MIN', 'MAX', 'AVG']
-const FROM_RECORDS: readonly Aggregation[] = ['TIME_WEIGHTED', 'LATEST']
+const FROM_RECORDS: readonly Aggregation[] = ['TIME_WEIGHTED', 'LATEST', 'PERCENTILE']
+/** Of the others nobody asks the extremes, which would have to be read again wherever usage was reversed. */
+const EXTREMES: readonly Aggregation[] = ['MIN', 'MAX']
 /** Levels move slowly, and reading them goes back to the records. */
 const RECORDS_TTL_MS = 15_000
 const RECORDS_STALE_MS = 120_000
@@ -41,7 +43,7 @@ export function aggregationOf(meter: PortalMeter): Aggregation {
   return meter.versions.at(-1)?.aggregation ?? 'SUM'
 }
 
-/** Whether the whole range has to be asked for by itself: distinct values and levels are not folded from their windows. */
+/** Whether the whole range has to be asked for by itself: distinct values, ranks and levels are not folded from their windows. */
 export function needsOwnTotal(meter: PortalMeter): boolean {
   const aggregation = aggregationOf(meter)
   return aggregation === 'UNIQUE_COUNT' || FROM_RECORDS.includes(aggregation)
@@ -52,14 +54,18 @@ export function isFromRollups(meter: PortalMeter): boolean {
   return FROM_ROLLUPS.includes(aggregationOf(meter))
 }
 
+/** A percentile that does not say of which fraction has no value. */
 export function isShown(meter: PortalMeter): boolean {
-  const aggregation = aggregationOf(meter)
-  return FROM_ROLLUPS.includes(aggregation) || FROM_RECORDS.includes(aggregation)
+  return aggregationOf(meter) !== 'PERCENTILE' || percentileOf(meter) !== null
+}
+
+function percentileOf(meter: PortalMeter): string | null {
+  return meter.versions.at(-1)?.percentile ?? null
 }
 
 /**
  * Reads quantities of several meters at once, each folded by its own aggregation and divided once. Distinct values are asked for over
- * all versions together, because they do not add. Aggregations that nothing answers yet (PERCENTILE) are left out.
+ * all versions together, because they do not add. Meters that cannot be shown are left out.
  * `wholes` are the same readings over the whole range, for meters that can be folded from their windows; `pending` are the meters that
  * were not there in time.
  */
@@ -67,14 +73,14 @@ export async function readMeasured(client: ClickHouseClient, input: MeasuredInpu
   const { meters, now, patienceMs, ...common } = input
   const of = (aggregations: readonly Aggregation[]) =>
     meters.filter((meter) => aggregations.includes(aggregationOf(meter)))
-  const weighted = of(FROM_RECORDS)
+  const single = of(FROM_RECORDS).filter(isShown)
   const distinct = of(['UNIQUE_COUNT'])
   const folded = of(FROM_ROLLUPS).filter((meter) => !distinct.includes(meter))
   const slugs = (list: readonly PortalMeter[]) => list.map((meter) => meter.slug)
   const [foldedPoints, distinctPoints, fromRecords] = await Promise.all([
-    folded.length ? readUsageSeries(client, { ...common, meters: slugs(folded) }) : [],
+    folded.length ? readUsageSeries(client, { ...common, meters: slugs(folded), extremesOf: slugs(of(EXTREMES)) }) : [],
     distinct.length ? readUsageSeries(client, { ...common, meters: slugs(distinct), groupByVersion: false }) : [],
-    Promise.all(weighted.map((meter) => within(patienceMs, readHeld(client, meter, input)))),
+    Promise.all(single.map((meter) => within(patienceMs, readHeld(client, meter, input)))),
   ])
   const isWindowed = input.windowSize !== undefined
   const bySlug = new Map(folded.map((meter) => [meter.slug, meter]))
@@ -84,7 +90,7 @@ export async function readMeasured(client: ClickHouseClient, input: MeasuredInpu
     ...fromRecords.flatMap((rows) => rows ?? []),
   ]
   const wholes = foldPoints(foldedPoints, bySlug, false)
-  return { measured, wholes, pending: slugs(weighted.filter((_, index) => fromRecords[index] === null)) }
+  return { measured, wholes, pending: slugs(single.filter((_, index) => fromRecords[index] === null)) }
 }
 
 /** One meter read from the records, kept for a moment. Meters without any record cost a look at the sort key and no more. */
@@ -97,6 +103,7 @@ function readHeld(client: ClickHouseClient, meter: PortalMeter, input: MeasuredI
       meter: {
         slug: meter.slug,
         aggregation: aggregationOf(meter),
+        percentile: percentileOf(meter),
         divisors: new Map(meter.versions.map(({ version, divisor }) => [version, divisor])),
       },
       from: instantFromMs(from.getTime()),

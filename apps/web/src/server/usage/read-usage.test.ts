@@ -15,6 +15,7 @@ const METERS = [
   { slug: 'people', aggregation: 'UNIQUE_COUNT', divisor: '1' },
   { slug: 'peak', aggregation: 'MAX', divisor: '1' },
   { slug: 'stored', aggregation: 'TIME_WEIGHTED', divisor: '1' },
+  { slug: 'latency', aggregation: 'PERCENTILE', divisor: '10', percentile: '0.5' },
 ]
 const app = (name: string): PortalApp => ({ id: randomUUID(), slug: name, name, series: 1, shard: 1, isOwned: true })
 const [one, two] = [app('one'), app('two')]
@@ -43,14 +44,14 @@ afterAll(async () => {
 })
 
 async function seedMeters(): Promise<void> {
-  for (const { slug, aggregation, divisor } of METERS) {
+  for (const { slug, aggregation, divisor, percentile = null } of METERS) {
     const id = randomUUID()
     await pool.query(`INSERT INTO capability (key, name, unit, shape) VALUES ($1, $1, 'unit', 'sum')`, [slug])
     await pool.query('INSERT INTO meter (id, slug, name, capability_key) VALUES ($1, $2, $2, $2)', [id, slug])
     await pool.query(
-      `INSERT INTO meter_version (meter_id, version, effective_from, event_type, aggregation, divisor)
-       VALUES ($1, 1, '2020-01-01', $2, $3::aggregation, $4)`,
-      [id, slug, aggregation, divisor],
+      `INSERT INTO meter_version (meter_id, version, effective_from, event_type, aggregation, divisor, percentile)
+       VALUES ($1, 1, '2020-01-01', $2, $3::aggregation, $4, $5)`,
+      [id, slug, aggregation, divisor, percentile],
     )
   }
   for (const key of ['production', 'staging'])
@@ -100,6 +101,15 @@ async function seedUsage(): Promise<void> {
     row({ meter: 'people', unique_value: 'bob', app: two.id }),
     row({ meter: 'peak', quantity: '7' }),
     row({ meter: 'peak', quantity: '9', app: two.id, at: hourAgo(3).getTime() * 1000 }),
+    // taken back: a highest that is none any more, and a person who never was
+    ...[1, -1].flatMap((sign) => [
+      row({ meter: 'peak', quantity: '99', sign, entry_batch: 1, entry_pos: 9000 }),
+      row({ meter: 'people', unique_value: 'nobody', sign, entry_batch: 1, entry_pos: 9000 }),
+      row({ meter: 'bytes', quantity: '4096', sign, entry_batch: 1, entry_pos: 9000 }),
+      row({ meter: 'latency', quantity: '990', sign, entry_batch: 1, entry_pos: 9000 }),
+    ]),
+    ...['30', '10', '20'].map((quantity) => row({ meter: 'latency', quantity })),
+    row({ meter: 'latency', quantity: '40', app: two.id, at: hourAgo(3).getTime() * 1000 }),
     row({ meter: 'stored', quantity: '5', subject: 'db', at: hourAgo(3).getTime() * 1000 }),
     row({ meter: 'stored', quantity: '0', subject: 'db', at: hourAgo(2).getTime() * 1000 }),
   ]
@@ -141,6 +151,15 @@ describe('usage as the pages show it', () => {
     const { consolidated } = await spaceUsage({ m: 'peak' })
     expect(consolidated.total).toBe('9')
     expect(consolidated.values.filter((value) => value !== null)).toEqual(['9', '7'])
+  })
+  it('a percentile is of all values together, and never of those of its windows or apps', async () => {
+    const { consolidated, apps } = await spaceUsage({ m: 'latency' })
+    expect(consolidated.total).toBe('2')
+    expect(consolidated.values.filter((value) => value !== null)).toEqual(['4', '2'])
+    expect(apps.map(({ app, total, share }) => [app.slug, total, share])).toEqual([
+      ['two', '4', null],
+      ['one', '2', null],
+    ])
   })
   it('a level counts for as long as it was held', async () => {
     // a page does not wait long for levels; whoever asks again has them
