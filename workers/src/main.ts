@@ -11,10 +11,11 @@ import { createPool } from '@meterbook/db/postgres'
 import { createRedis, publishNews } from '@meterbook/db/redis'
 import pino from 'pino'
 import { CatalogueCache } from './attribute/catalogue-cache.ts'
-import type { PipelineStep } from './attribute/pipeline-steps.ts'
 import { InsertPace } from './attribute/insert-pace.ts'
+import type { PipelineStep } from './attribute/pipeline-steps.ts'
 import { keepShard } from './attribute/shard-keeper.ts'
 import { readEnvironment } from './env.ts'
+import { keepReconciling } from './reconcile/keep-reconciling.ts'
 
 const STOP_MS_MAX = 10_000
 const CONNECTIONS_MAX = 8
@@ -43,6 +44,7 @@ const deps = {
   reached: (step: PipelineStep) => steps.publish(step),
 }
 const shards = Array.from({ length: SHARD_COUNT }, (_, shard) => keepShard(deps, shard, stop.signal))
+const reconciling = keepReconciling({ databaseUrl: env.DATABASE_URL, pool, clickhouse, log }, stop.signal)
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void shutDown())
 log.info({ shards: SHARD_COUNT }, 'worker started')
 
@@ -50,7 +52,7 @@ async function shutDown(): Promise<void> {
   if (stop.signal.aborted) return
   stop.abort()
   setTimeout(() => process.exit(1), STOP_MS_MAX).unref()
-  await Promise.all(shards)
+  await Promise.all([...shards, reconciling])
   await Promise.allSettled([pool.end(), clickhouse.close()])
   redis.disconnect()
   process.exit(0)

@@ -33,7 +33,7 @@ function start(): { stop(): Promise<void> } {
   const { pool, clickhouse, databaseUrl } = database
   const stop = new AbortController()
   const log = pino({ level: 'silent' })
-  const deps = { pool, clickhouse, databaseUrl, log, catalogues: new CatalogueCache(pool), share: 1, roundMsMin: 0 }
+  const deps = { pool, clickhouse, databaseUrl, log, share: 1, roundMsMin: 0 }
   const ended = keepReconciling(deps, stop.signal)
   running.push({ stop, ended })
   return {

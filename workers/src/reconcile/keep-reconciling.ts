@@ -10,7 +10,7 @@ import {
   writeReconciliationProgress,
 } from '@meterbook/db/postgres'
 import type { Logger } from 'pino'
-import type { CatalogueCache } from '../attribute/catalogue-cache.ts'
+import { CatalogueCache } from '../attribute/catalogue-cache.ts'
 import { generationOf, hourOf, type LookDeps } from './look.ts'
 import { lookAtGroups } from './look-at-groups.ts'
 import { lookAtRollups, stretchesOf } from './look-at-rollups.ts'
@@ -34,7 +34,6 @@ export interface ReconcileDeps {
   databaseUrl: string
   pool: Pool
   clickhouse: ClickHouseClient
-  catalogues: CatalogueCache
   log: Logger
   /** Of the wall time; 1 never rests. */
   share?: number
@@ -84,7 +83,9 @@ class Reconciler {
   constructor(deps: ReconcileDeps, signal: AbortSignal) {
     this.#deps = deps
     this.#pace = new Pace({ share: deps.share ?? WALL_SHARE, signal })
-    const { pool, clickhouse, catalogues } = deps
+    const { pool, clickhouse } = deps
+    // Its own: going over old groups would push the catalogue of the present out of a shared one.
+    const catalogues = new CatalogueCache(pool)
     this.#look = { pool, clickhouse, catalogues, rest: () => this.#pace.rest() }
   }
 
