@@ -106,28 +106,36 @@ function usageEvent(attributes: CloudEvent, data: JsonObject | null, extensions:
 
 /** An event that was once taken, from its JSON: the same meaning, without the checks. */
 export function readTrustedEvent(value: JsonValue): UsageEvent {
-  const event = value as JsonObject
-  const extensions: UsageEvent['extensions'] = {}
-  for (const name in event) {
-    if (!ATTRIBUTE_NAMES.has(name) && event[name] !== null) extensions[name] = event[name] as string | boolean | number
-  }
-  const text = (name: keyof CloudEvent) => (event[name] ?? null) as string | null
-  const time = text('time')
-  const instant = time === null ? null : parseInstant(time)
-  const data = decodeData(event as { data?: JsonValue }, Object.hasOwn(event, 'data'))
+  const event = value as { [Name in keyof CloudEvent]?: string | null } & JsonObject
+  const { time } = event
+  const instant = time === undefined || time === null ? null : parseInstant(time)
+  const data = decodeData(event, event.data !== undefined)
   if (!data.ok || instant?.ok === false) throw new Error('expected a journal body with events as they were taken')
   return {
     id: event.id as string,
     source: event.source as string,
     type: event.type as string,
-    subject: text('subject'),
+    subject: event.subject ?? null,
     time: instant === null ? null : instant.value,
-    environment: text('environment') ?? ENVIRONMENT_DEFAULT,
-    installation: text('installation'),
-    app: text('app'),
+    environment: event.environment ?? ENVIRONMENT_DEFAULT,
+    installation: event.installation ?? null,
+    app: event.app ?? null,
     data: data.value,
-    extensions,
+    extensions: trustedExtensions(event),
   }
+}
+
+/** Shared by all events that have none: nobody adds to an event that was read. */
+const NO_EXTENSIONS: UsageEvent['extensions'] = Object.freeze({})
+
+function trustedExtensions(event: JsonObject): UsageEvent['extensions'] {
+  let extensions: UsageEvent['extensions'] | undefined
+  for (const name in event) {
+    if (ATTRIBUTE_NAMES.has(name) || event[name] === null) continue
+    extensions ??= {}
+    extensions[name] = event[name] as string | boolean | number
+  }
+  return extensions ?? NO_EXTENSIONS
 }
 
 const ATTRIBUTE_NAMES: ReadonlySet<string> = new Set(Object.keys(CloudEvent.shape))

@@ -1,4 +1,4 @@
-import { canonicalJson, canonicalTuple, type Sha256 } from '../kernel/index.ts'
+import { canonicalJson, canonicalPart, canonicalTuple, type Sha256 } from '../kernel/index.ts'
 import type { UsageEvent } from './usage-event.ts'
 
 /** Stored for ever: another rule needs another name, and both must be understood from then on. */
@@ -12,7 +12,8 @@ const HEX_DIGITS = 32
  * Nothing else belongs to it, above all not the time, and it never expires.
  */
 export function eventIdentity(event: { app: string; source: string; id: string }, sha256: Sha256): string {
-  return sha256(canonicalTuple([IDENTITY_RULE, event.app, event.source, event.id])).slice(0, HEX_DIGITS)
+  const begin = beginOfIdentity(event.app)
+  return sha256(begin + canonicalPart(event.source) + canonicalPart(event.id)).slice(0, HEX_DIGITS)
 }
 
 /**
@@ -25,9 +26,23 @@ export function contentDigest(
   sha256: Sha256,
 ): string {
   const { type, subject, app, environment, installation, data } = event
-  const content = data === null ? null : canonicalJson(data)
-  return sha256(canonicalTuple([CONTENT_RULE, type, subject, app, environment, installation, content])).slice(
-    0,
-    HEX_DIGITS,
-  )
+  const text =
+    BEGIN_OF_CONTENT +
+    canonicalPart(type) +
+    canonicalPart(subject) +
+    canonicalPart(app) +
+    canonicalPart(environment) +
+    canonicalPart(installation) +
+    canonicalPart(data === null ? null : canonicalJson(data))
+  return sha256(text).slice(0, HEX_DIGITS)
+}
+
+const BEGIN_OF_CONTENT = canonicalPart(CONTENT_RULE)
+
+let latest = { app: '', begin: '' }
+
+/** A batch is of one app: what its identities have in common is written once. */
+function beginOfIdentity(app: string): string {
+  if (latest.app !== app || latest.begin === '') latest = { app, begin: canonicalTuple([IDENTITY_RULE, app]) }
+  return latest.begin
 }

@@ -1,4 +1,4 @@
-import { type JsonValue, readTrustedArray } from '../kernel/index.ts'
+import { readTrustedArray } from '../kernel/index.ts'
 import { readTrustedEvent } from './cloud-event.ts'
 import type { UsageEvent } from './usage-event.ts'
 
@@ -12,5 +12,5 @@ export function writeJournalBody(texts: readonly string[]): string {
  * again, but read with the same care for digits. Throws if the text is not what writeJournalBody wrote.
  */
 export function readJournalBody(text: string): UsageEvent[] {
-  return readTrustedArray(text).map((value: JsonValue) => readTrustedEvent(value))
+  return readTrustedArray(text).map(readTrustedEvent)
 }

@@ -65,8 +65,13 @@ function quote(text: string): string {
  */
 export function canonicalTuple(parts: readonly (string | null)[]): string {
   let text = ''
-  for (const part of parts) text += part === null ? '-,' : `${utf8Length(part)}:${part},`
+  for (const part of parts) text += canonicalPart(part)
   return text
+}
+
+/** One part of such a list. */
+export function canonicalPart(part: string | null): string {
+  return part === null ? '-,' : `${utf8Length(part)}:${part},`
 }
 
 /** Bytes of a text in UTF-8. An unpaired surrogate counts as the three bytes of the replacement character. */
