@@ -103,12 +103,15 @@ describe('layout', () => {
     expect(bands.map(({ kind }) => kind)).toEqual(['unavailable'])
   })
   it('the open end of a line is dashed and not part of the solid one', () => {
-    const { lines } = layOut(
-      modelOf({ states: ['final', 'final', 'open'], texts: [['1', '2', '1']], form: 'lines' }),
-      SIZE,
-    )
-    expect(lines[0]!.openD).toMatch(/^M.+L.+$/)
-    expect(lines[0]!.isOpenEnd).toBe(true)
+    for (const [states, segments] of [
+      [['final', 'final', 'open'], 1],
+      [['final', 'open', 'open'], 2],
+    ] as const) {
+      const { lines } = layOut(modelOf({ states: [...states], texts: [['1', '2', '1']], form: 'lines' }), SIZE)
+      expect(lines[0]!.openD.match(/M[^ML]+L[^ML]+/g)).toHaveLength(segments)
+      expect(`${lines[0]!.d}L`.match(/L/g)).toHaveLength(3 - segments)
+      expect(lines[0]!.isOpenEnd).toBe(true)
+    }
   })
   it('labels never cover each other', () => {
     fc.assert(

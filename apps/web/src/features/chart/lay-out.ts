@@ -132,7 +132,7 @@ function layLines(
       if (value == null) continue
       const point = { x: round(middleOf(plot, step, index)), y: round(y(value)) }
       const isJoined = lastIndex === index - 1 && last !== null
-      if (state === 'open') openD = isJoined && last ? `M${last.x} ${last.y}L${point.x} ${point.y}` : ''
+      if (state === 'open') openD += isJoined && last ? `M${last.x} ${last.y}L${point.x} ${point.y}` : ''
       else d += `${isJoined ? 'L' : 'M'}${point.x} ${point.y}${isJoined ? '' : 'h0'}`
       last = point
       lastIndex = index

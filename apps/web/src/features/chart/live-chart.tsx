@@ -176,11 +176,11 @@ function Quantities({ model, index }: { model: ChartModel; index: number }) {
 /** Lines have their open end apart, so that it can be dashed; it begins at the last closed point. */
 function rowsOf(model: ChartModel): Row[] {
   const openFrom = model.windows.findIndex(({ state }) => state === 'open')
-  return model.windows.map((_, index) => {
+  return model.windows.map(({ state }, index) => {
     const row: Row = { index }
     for (const { key, values } of model.series) {
       const value = values[index] ?? null
-      const isOpen = model.form === 'lines' && openFrom >= 0 && index === openFrom
+      const isOpen = model.form === 'lines' && state === 'open'
       row[key] = isOpen ? null : value
       if (model.form === 'lines') row[openKey(key)] = isOpen || index === openFrom - 1 ? value : null
     }

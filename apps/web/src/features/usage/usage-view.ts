@@ -3,7 +3,7 @@
 // Does not know: stores, rights, prices.
 
 /**
- * `final` over for longer than late events are waited for · `settling` over, late events still count · `open` now inside it ·
+ * `final` over for longer than late events are waited for · `settling` over, late events still count · `open` its usage is still coming ·
  * `ahead` not begun · `unavailable` over, but not all of its events have been projected.
  */
 export type BucketState = 'final' | 'settling' | 'open' | 'ahead' | 'unavailable'

@@ -1,15 +1,17 @@
+import type { Instant } from '@meterbook/core/kernel'
+import { idleWatermark, type Window, windowState } from '@meterbook/core/window'
 import type { BucketState } from '../../features/usage/usage-view.ts'
 
-/** Late events count until this long after a window's end. */
-export const ALLOWED_LATENESS_MS = 48 * 60 * 60 * 1000
-/** A projection this far behind is at work, not in trouble: a window just over is not yet called unavailable. */
-export const ORDINARY_LAG_MS = 60_000
+/** A projection this far behind is at work, not in trouble: a window just over is not yet called unavailable. Microseconds. */
+const ORDINARY_LAG_MICROS = 60_000_000n
 
-/** All in milliseconds since 1970. `through`: everything received before it has been projected. */
-export function bucketState(window: { start: number; end: number }, at: { now: number; through: number }): BucketState {
+/**
+ * What a page says of a window. `through`: everything received before it has been projected, so nothing received before it is waiting, and
+ * the watermark follows it as it follows the clock of an idle shard. When a window is over and when it is final, core says.
+ */
+export function bucketState(window: Window, at: { now: Instant; through: Instant }): BucketState {
   if (window.start >= at.now) return 'ahead'
-  const isBehind = at.now - at.through > ORDINARY_LAG_MS
+  const isBehind = at.now - at.through > ORDINARY_LAG_MICROS
   if (isBehind && window.end > at.through) return 'unavailable'
-  if (window.end > at.now) return 'open'
-  return at.through - window.end >= ALLOWED_LATENESS_MS ? 'final' : 'settling'
+  return windowState(window.end, idleWatermark(null, at.through))
 }

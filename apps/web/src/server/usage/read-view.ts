@@ -65,11 +65,15 @@ export async function readGround(
     now: instantFromMs(progress.now.getTime()),
     billingZone: access.space.billingZone,
   })
-  const at = { now: progress.now.getTime(), through: throughOf(progress, apps).getTime() }
-  const windows = period.windows.map((window) => {
-    const [start, end] = [instantToMs(window.start), instantToMs(window.end)]
-    return { start: isoOf(window.start), end: isoOf(window.end), state: bucketState({ start, end }, at) }
-  })
+  const at = {
+    now: instantFromMs(progress.now.getTime()),
+    through: instantFromMs(throughOf(progress, apps).getTime()),
+  }
+  const windows = period.windows.map((window) => ({
+    start: isoOf(window.start),
+    end: isoOf(window.end),
+    state: bucketState(window, at),
+  }))
   const environment = environments.find((key) => key === address.environment) ?? null
   return { progress, period, windows, environments, environment, meters }
 }
