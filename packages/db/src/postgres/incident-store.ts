@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import { type Difference, type DifferenceScope, scopeKey } from '@meterbook/core/reconciliation'
 import type { Pool } from './pool.ts'
 
@@ -22,10 +22,50 @@ export async function recordIncidents(
   differences: readonly Difference[],
 ): Promise<{ opened: number; withheld: number }> {
   if (differences.length === 0) return { opened: 0, withheld: 0 }
+  const byScope = new Map(differences.map((each) => [keyOf(each), each]))
+  const open = await findOpen(pool, [...byScope.keys()])
+  const fresh = [...byScope.keys()].filter((key) => !open.has(key))
   const room = Math.max(0, OPEN_MAX - (await countOpenIncidents(pool)))
-  const rows = differences.slice(0, Math.max(room, 1)).map((difference) => ({
+  const withheld = fresh.splice(room).length
+  const rows = [...open, ...fresh].map((key) => rowOf(key, byScope.get(key) as Difference))
+  if (rows.length === 0) return { opened: 0, withheld }
+  const result = await pool.query<{ is_new: boolean }>({
+    name: 'incident-record',
+    // One document, because Postgres has no array of arrays of different lengths.
+    text: `INSERT INTO incident AS i (id, scope_key, what, figure, shard, first, last, app_id, meter, meter_version, hour,
+        space_id, environment, is_exempt, expected, found, difference, positions)
+      SELECT d.id, d.scope_key, d.what, d.figure, d.shard, d.first, d.last, d.app_id, d.meter, d.meter_version,
+        'epoch'::timestamptz + d.hour * interval '1 microsecond', d.space_id, d.environment, d.is_exempt,
+        d.expected, d.found, d.difference, ARRAY(SELECT jsonb_array_elements_text(d.positions))
+      FROM jsonb_to_recordset($1::jsonb) AS d (id uuid, scope_key text, what text, figure text, shard smallint, first bigint, last bigint,
+        app_id text, meter text, meter_version int, hour bigint, space_id text, environment text, is_exempt boolean,
+        expected text, found text, difference text, positions jsonb)
+      ON CONFLICT (scope_key) WHERE resolved_at IS NULL DO UPDATE SET last_seen_at = now(), expected = excluded.expected,
+        found = excluded.found, difference = excluded.difference, positions = excluded.positions
+      RETURNING (xmax = 0) AS is_new`,
+    values: [JSON.stringify(rows)],
+  })
+  return { opened: result.rows.filter((row) => row.is_new).length, withheld }
+}
+
+/** Of a fixed length, because an index holds it and an environment's name may be long. */
+function keyOf(scope: DifferenceScope): string {
+  return hash('sha256', scopeKey(scope), 'hex')
+}
+
+async function findOpen(pool: Pool, keys: readonly string[]): Promise<Set<string>> {
+  const { rows } = await pool.query<{ scope_key: string }>({
+    name: 'incident-open',
+    text: 'SELECT scope_key FROM incident WHERE resolved_at IS NULL AND scope_key = ANY($1::text[])',
+    values: [keys],
+  })
+  return new Set(rows.map((row) => row.scope_key))
+}
+
+function rowOf(key: string, difference: Difference): Record<string, unknown> {
+  return {
     id: randomUUID(),
-    scope_key: scopeKey(difference),
+    scope_key: key,
     what: difference.what,
     figure: difference.figure,
     shard: difference.shard,
@@ -42,26 +82,6 @@ export async function recordIncidents(
     found: difference.found,
     difference: difference.difference,
     positions: difference.positions,
-  }))
-  const result = await pool.query<{ is_new: boolean }>({
-    name: 'incident-record',
-    // One document, because Postgres has no array of arrays of different lengths.
-    text: `INSERT INTO incident AS i (id, scope_key, what, figure, shard, first, last, app_id, meter, meter_version, hour,
-        space_id, environment, is_exempt, expected, found, difference, positions)
-      SELECT DISTINCT ON (d.scope_key) d.id, d.scope_key, d.what, d.figure, d.shard, d.first, d.last, d.app_id, d.meter, d.meter_version,
-        'epoch'::timestamptz + d.hour * interval '1 microsecond', d.space_id, d.environment, d.is_exempt,
-        d.expected, d.found, d.difference, ARRAY(SELECT jsonb_array_elements_text(d.positions))
-      FROM jsonb_to_recordset($1::jsonb) AS d (id uuid, scope_key text, what text, figure text, shard smallint, first bigint, last bigint,
-        app_id text, meter text, meter_version int, hour bigint, space_id text, environment text, is_exempt boolean,
-        expected text, found text, difference text, positions jsonb)
-      ON CONFLICT (scope_key) WHERE resolved_at IS NULL DO UPDATE SET last_seen_at = now(), expected = excluded.expected,
-        found = excluded.found, difference = excluded.difference, positions = excluded.positions
-      RETURNING (xmax = 0) AS is_new`,
-    values: [JSON.stringify(rows)],
-  })
-  return {
-    opened: result.rows.filter((row) => row.is_new).length,
-    withheld: differences.length - rows.length,
   }
 }
 
