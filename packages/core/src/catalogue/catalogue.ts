@@ -11,6 +11,12 @@ type Installation = CatalogueDocument['installations'][number]
 type Subscription = CatalogueDocument['subscriptions'][number]
 type Entitlement = CatalogueDocument['entitlements'][number]
 
+/** An interval of time in which nothing of a catalogue begins or ends; null: without an end on that side. */
+export interface SteadyTime {
+  from: Instant | null
+  to: Instant | null
+}
+
 /** The catalogue document, indexed for questions "as of an instant". */
 export interface Catalogue {
   revision: bigint
@@ -24,6 +30,8 @@ export interface Catalogue {
   metersInForce(eventType: string, at: Instant): MeterInForce[]
   /** The app's right to the capability, under the subscription that the owning space held at that instant. */
   entitlementOf(input: { appId: string; spaceId: string; capabilityKey: string; at: Instant }): Entitlement | null
+  /** The widest interval around that instant within which every answer stays the same: one object for each interval. */
+  steadyAround(at: Instant): SteadyTime
 }
 
 export function compileCatalogue(document: CatalogueDocument): Catalogue {
@@ -36,6 +44,7 @@ export function compileCatalogue(document: CatalogueDocument): Catalogue {
   const entitlements = groupBy(document.entitlements, (row) => keyOf(row.appId, row.capabilityKey))
   const meters = [...document.meters].sort((a, b) => (a.slug < b.slug ? -1 : 1))
   const metersByType = indexMeters(meters)
+  const steadyTimes = steadyTimesOf(document)
 
   return {
     revision: BigInt(document.revision),
@@ -65,7 +74,33 @@ export function compileCatalogue(document: CatalogueDocument): Catalogue {
       }
       return null as Entitlement | null
     },
+    steadyAround: (at) => steadyTimeAt(steadyTimes, at),
   }
+}
+
+/** The last that begins at or before the instant; the first begins before all. */
+function steadyTimeAt(times: readonly SteadyTime[], at: Instant): SteadyTime {
+  let low = 0
+  for (let high = times.length - 1; low < high; ) {
+    const middle = Math.ceil((low + high) / 2)
+    if ((times[middle]?.from ?? at) <= at) low = middle
+    else high = middle - 1
+  }
+  return times[low] as SteadyTime
+}
+
+/** Between any two neighbouring moments at which something begins or ends; from the first to the last. */
+function steadyTimesOf(document: CatalogueDocument): SteadyTime[] {
+  const rows: Valid[] = [
+    ...document.ownerships,
+    ...document.installations,
+    ...document.subscriptions,
+    ...document.entitlements,
+    ...document.meters.flatMap((meter) => meter.versions.map(({ from }) => ({ from, to: null }))),
+  ]
+  const moments = [...new Set(rows.flatMap(({ from, to }) => (to === null ? [from] : [from, to])))]
+  moments.sort((a, b) => (a < b ? -1 : 1))
+  return [null, ...moments].map((from, index) => ({ from, to: moments[index] ?? null }))
 }
 
 /** The version in force is the last one that began at or before the instant; the higher number where two began together. */

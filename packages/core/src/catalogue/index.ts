@@ -1,7 +1,7 @@
 // The catalogue: spaces, apps, meters, subscriptions and entitlements as effective-dated facts.
 // Promises: any question is answered as of an instant; the same document gives the same answers for ever.
 // Does not know: where the facts are kept, what an event is, what anything costs.
-export { type Catalogue, compileCatalogue, type MeterInForce } from './catalogue.ts'
+export { type Catalogue, compileCatalogue, type MeterInForce, type SteadyTime } from './catalogue.ts'
 export {
   Aggregation,
   CatalogueDocument,

@@ -5,6 +5,7 @@ const MICROS_PER_DAY = 86_400_000_000n
 const EARLIEST: Instant = 946_684_800_000_000n
 /** Clients that plan ahead send up to a month early; a clock further off is wrong. */
 const AHEAD_DAYS_MAX = 31n
+const AHEAD_MICROS_MAX = AHEAD_DAYS_MAX * MICROS_PER_DAY
 
 export interface EventTimeFault {
   code: 'time_too_old' | 'time_in_future'
@@ -19,7 +20,7 @@ export function eventTimeFault(at: Instant, receivedAt: Instant): EventTimeFault
       detail: `expected a time since ${formatInstant(EARLIEST)}, found ${formatInstant(at)}`,
     }
   }
-  if (at > receivedAt + AHEAD_DAYS_MAX * MICROS_PER_DAY) {
+  if (at > receivedAt && at > receivedAt + AHEAD_MICROS_MAX) {
     return {
       code: 'time_in_future',
       detail: `expected a time at most ${AHEAD_DAYS_MAX} days after receipt at ${formatInstant(receivedAt)}, found ${formatInstant(at)}`,

@@ -4,6 +4,7 @@ import type { UsageEvent } from '../event/index.ts'
 import { formatInstant, type Instant, type JsonObject } from '../kernel/index.ts'
 import { dimensionsOf, type Measure, measureOf } from '../meter/index.ts'
 import { eventTimeFault } from './event-time.ts'
+import { FactMemory } from './known-facts.ts'
 import type { QuarantineReason, UsageRecord } from './project-group.ts'
 
 export interface Projection {
@@ -16,9 +17,20 @@ export interface Projection {
   records: UsageRecord[]
 }
 
+type ProjectionInput = { event: UsageEvent; appId: string; at: Instant; receivedAt: Instant }
+
 export interface Projector {
   catalogue: Catalogue
-  project(input: { event: UsageEvent; appId: string; at: Instant; receivedAt: Instant }): Projection
+  project(input: ProjectionInput): Projection
+  /** The same answer without anything remembered: what `project` is tested against. */
+  projectCarefully(input: ProjectionInput): Projection
+}
+
+/** A meter version in force with the right under which it may measure. */
+interface MeasuringMeter extends CompiledVersion {
+  slug: string
+  version: number
+  entitlementId: string
 }
 
 interface CompiledVersion {
@@ -32,10 +44,61 @@ interface CompiledVersion {
  */
 export function createProjector(catalogue: Catalogue): Projector {
   const compiled = new Map<MeterVersionFacts, CompiledVersion>()
+  const memory = new FactMemory<MeasuringMeter>(catalogue, metersWithRights)
 
-  return { catalogue, project }
+  return { catalogue, project, projectCarefully }
 
-  function project(input: { event: UsageEvent; appId: string; at: Instant; receivedAt: Instant }): Projection {
+  function project(input: ProjectionInput): Projection {
+    return projectQuickly(input) ?? projectCarefully(input)
+  }
+
+  /** Null wherever there is anything to explain. */
+  function projectQuickly(input: ProjectionInput): Projection | null {
+    const { event, appId, at } = input
+    if (eventTimeFault(at, input.receivedAt)) return null
+    const facts = memory.find({ appId, type: event.type, installation: event.installation, at })
+    if (facts === null) return null
+    const { spaceId, isExempt, meters } = facts
+    const records: UsageRecord[] = []
+    for (const { slug, version, entitlementId, measure, dimensions } of meters) {
+      const measurement = measure(event)
+      if (!measurement.ok) return null
+      const { quantity, uniqueValue } = measurement
+      records.push({
+        meter: slug,
+        meterVersion: version,
+        isExempt,
+        quantity,
+        uniqueValue,
+        dimensions: dimensions(event.data),
+        entitlementId,
+      })
+    }
+    return { spaceId, reason: null, detail: '', records }
+  }
+
+  function metersWithRights(input: {
+    appId: string
+    spaceId: string
+    type: string
+    at: Instant
+  }): MeasuringMeter[] | null {
+    const { appId, spaceId, type, at } = input
+    const meters: MeasuringMeter[] = []
+    for (const { meter, version } of catalogue.metersInForce(type, at)) {
+      const entitlement = catalogue.entitlementOf({ appId, spaceId, capabilityKey: meter.capabilityKey, at })
+      if (entitlement === null) return null
+      meters.push({
+        slug: meter.slug,
+        version: version.version,
+        entitlementId: entitlement.id,
+        ...compiledOf(version),
+      })
+    }
+    return meters.length > 0 ? meters : null
+  }
+
+  function projectCarefully(input: ProjectionInput): Projection {
     const { event, appId, at } = input
     const timeFault = eventTimeFault(at, input.receivedAt)
     const attribution = attribute({ catalogue, appId, installation: event.installation, at })
