@@ -30,6 +30,7 @@ import {
 import { expectProjection } from '@meterbook/db/rebuild'
 import type { CatalogueCache } from './catalogue-cache.ts'
 import { identifyEvents } from './identify.ts'
+import { IdentityWords } from './identity-words.ts'
 import type { InsertPace } from './insert-pace.ts'
 import { GroupQueue, type NextGroup } from './next-group.ts'
 import type { PipelineStep } from './pipeline-steps.ts'
@@ -171,16 +172,14 @@ export class ShardProjection {
     const projector = await this.#deps.catalogues.at(group.catalogueRevision)
     const batches = await readBatches(this.#deps.pool, group)
     const identified = identifyEvents(batches)
-    const seen = await this.#findSeen(group, identified)
+    const words = new IdentityWords(identified)
+    const seen = await this.#findSeen(group, identified, words)
     this.#deps.reached('identities-looked-up')
-    const events = projectGroup({ events: identified, seen, projector })
-    this.#deps.reached('events-projected')
     const claims = new Map<string, SeenEvent>()
-    for (const { source, original } of events) {
-      if (original !== null) continue
-      claims.set(source.identity, { digest: source.digest, batch: source.batch, pos: source.pos })
-      const [first, second, third] = wordsOf(source.identity)
-      this.#filter.add(first, second, third)
+    const events = projectGroup({ events: identified, seen, projector, claims })
+    this.#deps.reached('events-projected')
+    for (const [index, { original }] of events.entries()) {
+      if (original === null) this.#filter.add(words.first(index), words.second(index), words.third(index))
     }
     this.#claimsInFlight = claims
     const key = { ...group, generation: this.#ownership.generation }
@@ -190,14 +189,19 @@ export class ShardProjection {
   }
 
   /** Identities of earlier groups that occur in this one: those in flight from memory, the rest from the store, if the filter says maybe. */
-  async #findSeen(group: NextGroup, events: readonly IdentifiedEvent[]): Promise<Map<string, SeenEvent>> {
+  async #findSeen(
+    group: NextGroup,
+    events: readonly IdentifiedEvent[],
+    words: IdentityWords,
+  ): Promise<Map<string, SeenEvent>> {
     const seen = new Map<string, SeenEvent>()
     const maybe = new Set<string>()
-    for (const { identity } of events) {
+    for (const [index, { identity }] of events.entries()) {
+      // What is in flight is in the filter too: only who is found there needs to be looked for.
+      if (!this.#filter.mayHave(words.first(index), words.second(index), words.third(index))) continue
       const inFlight = this.#claimsInFlight.get(identity)
-      const [first, second, third] = wordsOf(identity)
       if (inFlight) seen.set(identity, inFlight)
-      else if (this.#filter.mayHave(first, second, third)) maybe.add(identity)
+      else maybe.add(identity)
     }
     if (maybe.size > 0) {
       const found = await findIdentities(this.#deps.clickhouse, { ...group, identities: [...maybe] })
@@ -226,12 +230,4 @@ export class ShardProjection {
     if (last === this.#replayThrough) await finishGeneration(this.#deps.pool, this.#ownership.generation)
     this.#deps.onVisible(events)
   }
-}
-
-function wordsOf(identity: string): [number, number, number] {
-  return [
-    Number.parseInt(identity.slice(0, 8), 16),
-    Number.parseInt(identity.slice(8, 16), 16),
-    Number.parseInt(identity.slice(16, 24), 16),
-  ]
 }

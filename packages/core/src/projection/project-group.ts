@@ -55,14 +55,15 @@ export interface ProjectedEvent {
 /**
  * The verdict on each event of a group, in journal order. `seen` holds the identities of EARLIER groups that occur in this one (others
  * may be in it too); identities that begin in this group are tracked here. Both counted and held events claim their identity: the
- * first one taken stands.
+ * first one taken stands. `claims`, empty at first, receives what this group claimed.
  */
 export function projectGroup(input: {
   events: readonly IdentifiedEvent[]
   seen: ReadonlyMap<string, SeenEvent>
   projector: Projector
+  claims?: Map<string, SeenEvent>
 }): ProjectedEvent[] {
-  const begun = new Map<string, SeenEvent>()
+  const begun = input.claims ?? new Map<string, SeenEvent>()
   return input.events.map((source) => {
     const at = source.event.time ?? source.receivedAt
     const original = input.seen.get(source.identity) ?? begun.get(source.identity) ?? null
