@@ -54,9 +54,17 @@ const draws = fc.constantFrom(...WINDOW_SIZES).chain((size) =>
     size: fc.constant(size),
     middle: fc.constantFrom(...DAYS),
     cut: fc.bigInt({ min: 0n, max: 2n * HOUR }),
-    usage: fc.array(fc.tuple(fc.bigInt({ min: -REACH[size], max: REACH[size] }), quantities), { maxLength: 25 }),
+    usage: fc.array(fc.tuple(shiftsWithin(REACH[size]), quantities), { maxLength: 25, size: 'max' }),
   }),
 )
+/** Anywhere, or on a quarter of an hour, where windows begin. */
+function shiftsWithin(reach: bigint): fc.Arbitrary<bigint> {
+  const quarter = HOUR / 4n
+  return fc.oneof(
+    fc.bigInt({ min: -reach, max: reach }),
+    fc.bigInt({ min: -reach / quarter, max: reach / quarter }).map((quarters) => quarters * quarter),
+  )
+}
 const total = (values: string[]) => values.reduce(addDecimals, '0')
 
 describe('over the windows of any zone', () => {
