@@ -7,11 +7,12 @@ import pino from 'pino'
 import { createApiHandler } from './api/create-api-handler.ts'
 import { awaitVerdicts } from './await-verdicts.ts'
 import type { WebEnv } from './env.ts'
-import { BacklogWatch } from './health/backlog-watch.ts'
+import { AdmissionWatch } from './health/admission-watch.ts'
+import { JournalFaults } from './health/journal-faults.ts'
 import { renderMetrics } from './health/metrics.ts'
 import { readReadiness } from './health/readiness.ts'
 import { sendProblem } from './http/problem.ts'
-import { createIngestHandler, type IngestHandler } from './ingest/index.ts'
+import { createIngestHandler, type IngestHandler, refuseForNow } from './ingest/index.ts'
 import { IngestQuota } from './ingest-quota.ts'
 
 const CONNECTIONS_MAX = 20
@@ -43,7 +44,8 @@ export function composeHandlers(env: WebEnv): Handlers {
   const journal = new JournalWriter(pool)
   const keys = new KeyDirectory(pool)
   const announcer = new ProjectionAnnouncer(redis)
-  const backlog = new BacklogWatch(pool)
+  const admission = new AdmissionWatch(pool)
+  const journalFaults = new JournalFaults()
   const quota = new IngestQuota(env.ingestEventsPerMinute)
   const authenticate = (key: string) => orUnavailable(keys.authenticate(key))
   const now = () => BigInt(Date.now()) * 1000n
@@ -52,12 +54,17 @@ export function composeHandlers(env: WebEnv): Handlers {
     authenticate,
     resolveApp: (name) => orUnavailable(findApp(pool, name)),
     async append(batches) {
-      const positions = await journal.append(batches)
+      const taking = admission.take(batches)
+      if (!taking.ok) {
+        for (const { keyId, eventCount } of batches) await quota.giveBack(keyId, eventCount)
+        throw refuseForNow(taking)
+      }
+      const positions = await journalFaults.watch(journal.append(batches))
       for (const { shard, number } of positions) announcer.announce(shard, number)
       return positions
     },
     awaitVerdicts: (input) => awaitVerdicts({ pool, clickhouse }, input),
-    admit: () => backlog.admit(Date.now()),
+    admit: (key) => admission.admit(key.app?.shard ?? null),
     consume: (key, events) => quota.consume(key, events),
     // Nobody listens but the torture run, which kills the process at steps of its choice.
     reached: (step) => steps.publish(step),
@@ -82,19 +89,31 @@ export function composeHandlers(env: WebEnv): Handlers {
     healthz: alive,
     livez: alive,
     async readyz(_request, response) {
-      const readiness = await readReadiness({ pool, clickhouse, redis, nowMs: Date.now })
+      const readiness = await readReadiness({
+        pool,
+        clickhouse,
+        redis,
+        journalFaults,
+        doors: () => admission.shards(),
+        nowMs: Date.now,
+      })
       response.statusCode = readiness.status === 'ready' ? 200 : 503
       response.setHeader('Content-Type', 'application/json')
       response.setHeader('Cache-Control', 'no-store')
       response.end(JSON.stringify(readiness))
     },
     async metrics(_request, response) {
-      const text = await renderMetrics(pool, Date.now())
+      const text = await renderMetrics({
+        pool,
+        doors: () => admission.shards(),
+        refused: () => ({ ...admission.refused(), quota: quota.refused() }),
+        nowMs: Date.now(),
+      })
       response.setHeader('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
       response.end(text)
     },
     async close() {
-      backlog.close()
+      admission.close()
       await journal.drain()
       await announcer.close()
       redis.disconnect()

@@ -10,10 +10,14 @@ export type Quota =
   | { ok: true; headers: OutgoingHttpHeaders }
   | { ok: false; retryAfterSeconds: number; headers: OutgoingHttpHeaders }
 
-/** Events a minute for each key, counted in this process: a guard against a runaway sender, not a price. */
+/**
+ * Events a minute for each key, counted in this process: a guard against a runaway sender, not a price. What goes over it is that sender's
+ * own doing, whatever the state of the system: 429, while a system that can take no more from anybody says 503.
+ */
 export class IngestQuota {
   readonly #limiter: RateLimiterMemory
   readonly #eventsPerMinute: number
+  #refused = 0
 
   constructor(eventsPerMinute: number) {
     this.#eventsPerMinute = eventsPerMinute
@@ -26,9 +30,20 @@ export class IngestQuota {
     } catch (rejected) {
       if (!(rejected instanceof RateLimiterRes)) throw rejected
       // What was refused is not held against the key: only events that were taken count.
-      await this.#limiter.reward(key.keyId, events)
+      await this.giveBack(key.keyId, events)
+      this.#refused += 1
       return { ok: false, retryAfterSeconds: rejected.msBeforeNext / 1000, headers: this.#headers(rejected) }
     }
+  }
+
+  /** For events that were allowed and then not taken for another reason. */
+  async giveBack(keyId: string, events: number): Promise<void> {
+    await this.#limiter.reward(keyId, events)
+  }
+
+  /** Requests refused since the process began. */
+  refused(): number {
+    return this.#refused
   }
 
   #headers(state: RateLimiterRes): OutgoingHttpHeaders {

@@ -8,6 +8,7 @@ const BURST_MS = 250
 export class TokenBucket {
   #eventsPerSecond: number
   #tokens: number
+  #reserved = 0
   #atMs: number
 
   constructor(eventsPerSecond: number, nowMs: number) {
@@ -20,16 +21,32 @@ export class TokenBucket {
   setRate(eventsPerSecond: number, nowMs: number): void {
     this.#refill(nowMs)
     this.#eventsPerSecond = eventsPerSecond
+    this.#reserved = 0
   }
 
+  /** Whether a request may begin: what others have reserved counts as gone. */
   isOpen(nowMs: number): boolean {
     this.#refill(nowMs)
-    return this.#tokens > 0
+    return this.#tokens - this.#reserved > 0
   }
 
-  /** Charges events that are let through; fewer than nothing gives back what was charged too much. */
-  charge(events: number): void {
+  isInDebt(nowMs: number): boolean {
+    this.#refill(nowMs)
+    return this.#tokens <= 0
+  }
+
+  /**
+   * For a request that has begun and is still being read, so that many at once do not all get through on the last token. Forgotten at
+   * the next change of the rate, because some of them come to nothing.
+   */
+  reserve(events: number): void {
+    this.#reserved += events
+  }
+
+  /** Charges a request that is let through; `reserved`: what was reserved for it. */
+  charge(events: number, reserved = 0): void {
     this.#tokens -= events
+    this.#reserved = Math.max(0, this.#reserved - reserved)
   }
 
   /** Until the next request is let through, if nothing else is charged. */

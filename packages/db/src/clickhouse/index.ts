@@ -50,3 +50,4 @@ export {
   type VerdictCount,
 } from './usage-reader.ts'
 export { type EventVerdict, readVerdicts } from './verdict-reader.ts'
+export { readWriteFault } from './write-fault.ts'

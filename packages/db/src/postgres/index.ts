@@ -9,8 +9,10 @@ export {
   appendCorrection,
   appendCorrections,
   type CorrectionRequest,
+  type CorrectionSight,
   findCorrections,
   findCorrectionsAt,
+  isCorrectionInSight,
   listCorrections,
   type StoredCorrection,
 } from './correction-store.ts'
@@ -72,4 +74,4 @@ export {
   writeReconciliationProgress,
   writeReconciliationRound,
 } from './reconciliation-store.ts'
-export { readShardLags, type ShardLag } from './shard-lag.ts'
+export { readLastGroups, readShardLags, type ShardLag } from './shard-lag.ts'

@@ -92,7 +92,9 @@ export class JournalWriter {
         for (const [index, each] of group.entries()) each.resolve(positions[index] as JournalPosition)
       } catch (error) {
         const cause = error instanceof Error ? error.message : String(error)
-        const fault = isUnavailable(error) ? new JournalUnavailable(`Postgres did not commit: ${cause}`) : error
+        const fault = isUnavailable(error)
+          ? new JournalUnavailable(`Postgres did not commit: ${cause}`, { cause: error })
+          : error
         for (const each of group) each.reject(fault)
       }
     }

@@ -25,8 +25,8 @@ export function createPool(input: { url: string; connectionsMax?: number; name: 
   return pool
 }
 
-/** Connection lost, out of resources, shut down, cut by the statement timeout, or a primary that has become a standby. */
-const UNAVAILABLE = /^(08|53|57P|57014|25006)/
+/** Connection lost, out of resources (53100: a full disk), shut down, cut by the statement timeout, a disk that fails, or a primary that has become a standby. */
+const UNAVAILABLE = /^(08|53|57P|57014|58030|25006)/
 
 /** SQLSTATE classes and codes that say "the server is not there now": the same request may work later. */
 export function isUnavailable(error: unknown): boolean {

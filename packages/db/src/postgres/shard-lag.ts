@@ -79,3 +79,16 @@ function lagOf(row: LagRow): ShardLag {
     isRebuilding: row.is_rebuilding,
   }
 }
+
+/** How long the last finished group of each shard took from its opening to its closing, in seconds. */
+export async function readLastGroups(pool: Pool): Promise<{ shard: number; durationSeconds: number }[]> {
+  const { rows } = await pool.query<{ shard: number; seconds: number }>({
+    name: 'projection-last-groups',
+    text: `SELECT h.shard, extract(epoch FROM g.done_at - g.opened_at)::float8 AS seconds
+      FROM journal_head h CROSS JOIN LATERAL (
+        SELECT opened_at, done_at FROM projection_group
+        WHERE shard = h.shard AND done_at IS NOT NULL ORDER BY first DESC LIMIT 1
+      ) g ORDER BY h.shard`,
+  })
+  return rows.map(({ shard, seconds }) => ({ shard, durationSeconds: seconds }))
+}

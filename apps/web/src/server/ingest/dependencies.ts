@@ -23,8 +23,8 @@ export interface IngestDependencies {
     counts: number[]
     waitMs: number
   }): Promise<EventVerdict[][] | null>
-  /** Whether the pipeline can bear more now. */
-  admit(): { ok: true } | { ok: false; status: 429 | 503; retryAfterSeconds: number }
+  /** Whether the pipeline can bear more of this sender's events now. Asked before the body is read; must cost nothing. */
+  admit(key: KeyHolder): { ok: true } | { ok: false; status: 429 | 503; retryAfterSeconds: number }
   /** Rate limit of a key. `headers`: the RateLimit fields, for any answer. */
   consume(
     key: KeyHolder,

@@ -14,7 +14,7 @@ import type { IngestDependencies } from './dependencies.ts'
 import { appliedPreferences, type Preferences, readPreferences } from './preferences.ts'
 import { BODY_LIMITS, type BodyLimits } from './read-body.ts'
 import { type RequestEvents, readRequest, summary } from './read-request.ts'
-import { ClientGone, Refusal } from './refusal.ts'
+import { ClientGone, Refusal, refuseForNow } from './refusal.ts'
 import { writeReceipt } from './write-receipt.ts'
 
 export type IngestHandler = (req: IncomingMessage, res: ServerResponse) => Promise<void>
@@ -52,8 +52,8 @@ async function ingest({ deps, limits, req, res }: Request): Promise<Answer> {
     })
   }
   const key = await authenticate(req, deps)
-  const admission = deps.admit()
-  if (!admission.ok) throw busy(admission)
+  const admission = deps.admit(key)
+  if (!admission.ok) throw refuseForNow(admission)
   const preferences = readPreferences(req)
   const events = await readRequest(req, res, limits)
   deps.reached('body-read')
@@ -173,21 +173,14 @@ function allRefused({ isBatch, events }: RequestEvents, { refused }: Assignment)
   return new Refusal({ status: 400, detail, validationErrors })
 }
 
-function busy({ status, retryAfterSeconds }: { status: 429 | 503; retryAfterSeconds: number }): Refusal {
-  return new Refusal({
-    status,
-    detail: 'expected less to be waiting to be counted; nothing of this request was taken, send it again later',
-    headers: { 'Retry-After': Math.max(1, Math.ceil(retryAfterSeconds)) },
-  })
-}
-
 function problemOf(error: unknown, log: IngestDependencies['log'], req: IncomingMessage): Problem {
   if (error instanceof Refusal) return error.problem
   if ((error as { code?: unknown } | null)?.code === 'unavailable') {
     log.warn({ requestId: requestId(req), error: nameOf(error) }, 'a store did not answer')
     return {
       status: 503,
-      detail: 'the events could not be made durable now; send them again later',
+      // A commit whose answer was lost may have happened, so this must not say that nothing was taken.
+      detail: 'it is not certain that the events were made durable; send them again later, each is counted once',
       headers: { 'Retry-After': UNAVAILABLE_RETRY_SECONDS },
     }
   }

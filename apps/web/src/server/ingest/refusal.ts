@@ -16,3 +16,12 @@ export class ClientGone extends Error {}
 export function refuseBody(status: number, code: string, message: string): Refusal {
   return new Refusal({ status, detail: message, validationErrors: [{ field: '', code, message }] })
 }
+
+/** More is waiting to be counted than can be taken on. To be thrown before anything of the request went to the journal. */
+export function refuseForNow({ status, retryAfterSeconds }: { status: 429 | 503; retryAfterSeconds: number }): Refusal {
+  return new Refusal({
+    status,
+    detail: 'expected less to be waiting to be counted; nothing of this request was taken, send it again later',
+    headers: { 'Retry-After': Math.max(1, Math.ceil(retryAfterSeconds)) },
+  })
+}
