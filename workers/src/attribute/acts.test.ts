@@ -155,6 +155,26 @@ describe('an act upon events', () => {
     }
   })
 
+  test('takes back the same rows when it is run again, although the store has merged them since', async () => {
+    const ids = Array.from({ length: 24 }, (_, index) => `spread-${index}`)
+    // A part of the store for each pair, as many small groups leave them.
+    for (let at = 0; at < ids.length; at += 2) {
+      await database.journal(ids.slice(at, at + 2).map((id) => prompt(id, { tokens: at, user: id })))
+      await database.project()
+    }
+    await act(
+      'cancel',
+      ids.map((id) => ({ id })),
+    )
+    await database.project()
+    const settled = await everything()
+    await database.clickhouse.command({ query: 'OPTIMIZE TABLE usage_records FINAL' })
+    await database.clickhouse.command({ query: 'OPTIMIZE TABLE event_index FINAL' })
+    await database.owner.query('UPDATE projection_progress SET through = through - 1')
+    await database.project()
+    expect(await everything()).toEqual(settled)
+  })
+
   test('re-attributes to the catalogue as it is now, and writes nothing where nothing differs', async () => {
     const before = await everything()
     await act('reattribute', [{ id: 'b' }, { id: 'd' }])

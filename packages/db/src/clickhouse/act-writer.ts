@@ -36,7 +36,11 @@ export async function writeAct(
   ])
 }
 
-/** The rows travel as the server wrote them, so that not a digit of them can differ; sorted, so that a retry sends the same block. */
+/**
+ * The rows travel as the server wrote them, so that not a digit of them can differ; sorted and row by row, so that a retry sends the same
+ * bytes. In Native they would come in as many blocks as the parts of the moment make of them, and each block has a token of its own: a
+ * retry after a merge would add what is there already (seen under torture).
+ */
 async function reverse(
   client: ClickHouseClient,
   input: { group: ProjectionGroupKey; table: ProjectionTable; effects: readonly ActEffect[] },
@@ -53,7 +57,7 @@ async function reverse(
       WHERE t.shard = {shard:UInt16} AND t.batch IN {batches:Array(UInt64)} AND t.sign = 1
         AND (t.entry_batch, t.entry_pos) IN (SELECT intDiv(arrayJoin({entries:Array(UInt64)}) AS e, 65536), e % 65536)
       ORDER BY ${order}
-      FORMAT Native`,
+      FORMAT RowBinary`,
     query_params: {
       shard: group.shard,
       act: group.first.toString(),
@@ -62,12 +66,13 @@ async function reverse(
       entries: effects.map(({ state }) => placeNumber(state.entry)),
       indexes: effects.map(({ index }) => index),
     },
-    clickhouse_settings: { max_block_size: '1000000', max_query_size: '4194304' },
+    clickhouse_settings: { max_query_size: '4194304' },
   })
   const chunks: Buffer[] = []
   for await (const chunk of stream) chunks.push(chunk as Buffer)
   const block = Buffer.concat(chunks)
-  if (block.length > 0) await insertBlock(client, { into: table, block, token: tokenOf(group, '-reversed') })
+  if (block.length === 0) return
+  await insertBlock(client, { into: table, format: 'RowBinary', block, token: tokenOf(group, '-reversed') })
 }
 
 const POSITIONS_MAX = 65_536n

@@ -88,13 +88,13 @@ export function tokenOf(group: ProjectionGroupKey, part = ''): string {
   return `${group.generation}:${group.shard}:${group.first}-${group.last}${part}`
 }
 
-/** Inserts Native bytes under a token; returns once the table and all its views hold them. */
+/** Inserts the bytes of one block under a token; returns once the table and all its views hold them. */
 export async function insertBlock(
   client: ClickHouseClient,
-  input: { into: string; block: Buffer; token: string },
+  input: { into: string; format?: 'Native' | 'RowBinary'; block: Buffer; token: string },
 ): Promise<void> {
   const result = await client.exec({
-    query: `INSERT INTO ${input.into} FORMAT Native`,
+    query: `INSERT INTO ${input.into} FORMAT ${input.format ?? 'Native'}`,
     values: Readable.from([input.block], { objectMode: false }),
     clickhouse_settings: {
       insert_deduplication_token: input.token,
