@@ -1,4 +1,4 @@
-import { canonicalJson, canonicalPart, canonicalTuple, type Sha256 } from '../kernel/index.ts'
+import { canonicalJsonPart, canonicalPart, canonicalTuple, type Sha256 } from '../kernel/index.ts'
 import type { UsageEvent } from './usage-event.ts'
 
 /** Stored for ever: another rule needs another name, and both must be understood from then on. */
@@ -33,7 +33,7 @@ export function contentDigest(
     canonicalPart(app) +
     canonicalPart(environment) +
     canonicalPart(installation) +
-    canonicalPart(data === null ? null : canonicalJson(data))
+    (data === null ? canonicalPart(null) : canonicalJsonPart(data))
   return sha256(text).slice(0, HEX_DIGITS)
 }
 

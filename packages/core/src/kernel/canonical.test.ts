@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { canonicalJson, canonicalNumberText, canonicalTuple, utf8Length } from './canonical.ts'
+import { canonicalJson, canonicalJsonPart, canonicalNumberText, canonicalTuple, utf8Length } from './canonical.ts'
 import { sha256 } from './digest.ts'
 import { parseJsonCarefully } from './json-parser.ts'
 import type { JsonValue } from './json-value.ts'
@@ -77,6 +77,19 @@ describe('a tuple', () => {
         expect(canonicalTuple(a) === canonicalTuple(b)).toBe(JSON.stringify(a) === JSON.stringify(b))
       }),
     )
+  })
+
+  test('of a value has the value’s canonical text as its part, whatever characters are in it', () => {
+    const values = fc.oneof(fc.jsonValue({ stringUnit: 'binary' }), fc.jsonValue({ stringUnit: 'grapheme-ascii' }))
+    fc.assert(
+      fc.property(fc.array(values), (drawn) => {
+        for (const value of drawn) {
+          expect(canonicalJsonPart(value as JsonValue)).toBe(canonicalTuple([canonicalJson(value as JsonValue)]))
+        }
+      }),
+    )
+    const awkward: JsonValue[] = [{ é: 1 }, { é: 1 }, { a: '\u007f' }, 'é', '\n\u0001é', ['"', 'é'], { '\\é': '' }]
+    for (const value of awkward) expect(canonicalJsonPart(value)).toBe(canonicalTuple([canonicalJson(value)]))
   })
 
   test('counts UTF-8 bytes as the platform does', () => {

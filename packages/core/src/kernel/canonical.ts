@@ -44,7 +44,8 @@ function quoteName(name: string): string {
   if (known !== undefined) return known
   const quoted = `${quote(name)}:`
   if (quotedNames.size >= QUOTED_NAMES_MAX) quotedNames.clear()
-  if (name.length <= QUOTED_NAME_LENGTH_MAX) quotedNames.set(name, quoted)
+  // Only ASCII ones: whoever is found here need not be looked at again.
+  if (name.length <= QUOTED_NAME_LENGTH_MAX && utf8Length(name) === name.length) quotedNames.set(name, quoted)
   return quoted
 }
 
@@ -54,9 +55,23 @@ const QUOTED_NAME_LENGTH_MAX = 64
 function quote(text: string): string {
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i)
-    if (c < 32 || c === 34 || c === 92 || c >= 0xd800) return JSON.stringify(text)
+    if (c > 0x7e) isAsciiSoFar = false
+    if (c < 32 || c === 34 || c === 92 || c >= 0xd800) {
+      isAsciiSoFar = false // what follows is not looked at
+      return JSON.stringify(text)
+    }
   }
   return `"${text}"`
+}
+
+/** Whether every character that canonicalJson wrote since this was set was ASCII: it looks at each of them anyway. */
+let isAsciiSoFar = true
+
+/** `canonicalPart(canonicalJson(value))`, without counting the bytes of what was seen to be ASCII. */
+export function canonicalJsonPart(value: JsonValue): string {
+  isAsciiSoFar = true
+  const text = canonicalJson(value)
+  return isAsciiSoFar ? `${text.length}:${text},` : canonicalPart(text)
 }
 
 /**

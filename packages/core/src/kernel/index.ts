@@ -2,7 +2,14 @@
 // Promises: exactness. A digit, a microsecond or a member is kept or refused, never silently changed.
 // Does not know: events, meters, money, or any other noun of the house.
 export { AGGREGATIONS, type Aggregation } from './aggregation.ts'
-export { canonicalJson, canonicalNumberText, canonicalPart, canonicalTuple, utf8Length } from './canonical.ts'
+export {
+  canonicalJson,
+  canonicalJsonPart,
+  canonicalNumberText,
+  canonicalPart,
+  canonicalTuple,
+  utf8Length,
+} from './canonical.ts'
 export {
   addDecimals,
   compareDecimals,
