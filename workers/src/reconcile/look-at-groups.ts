@@ -18,6 +18,7 @@ import {
   type Pool,
   type ProjectionGroup,
   readBatches,
+  readBatchesAt,
 } from '@meterbook/db/postgres'
 import { identifyEvents } from '../attribute/identify.ts'
 import { compareAct } from './compare-act.ts'
@@ -27,6 +28,8 @@ import { type GroupsLook, type LookDeps, touch } from './look.ts'
 const PIECE_EVENTS_MAX = 2_000
 const PIECE_BATCHES_MAX = 500
 const GROUPS_PAGE = 500
+/** Only damage asks for any; a table that was lost whole would ask for all. */
+const ORIGINALS_MAX = 20
 
 /**
  * Custody and measure: every event of the groups after `after` (the end of a group) up to `through`, which must be closed, against its row
@@ -225,5 +228,28 @@ async function findEarlier(input: {
   if (identities.size === 0) return new Map()
   const found = await findIdentities(deps.clickhouse, { shard, first, last, identities: [...identities] })
   for (const [identity, event] of found) if (event.batch > last) found.delete(identity)
+  const isBefore = (batch: bigint) => batch !== 0n && batch < first
+  const lost = input.rows.filter(({ identity, originalBatch }) => isBefore(originalBatch) && !found.has(identity))
+  for (const [identity, event] of await findInJournal(deps, shard, lost)) found.set(identity, event)
+  return found
+}
+
+/** Repeats whose first has no claim that could be found, though their rows point to it: what the journal has at that place. */
+async function findInJournal(
+  deps: LookDeps,
+  shard: number,
+  rows: readonly IndexedEvent[],
+): Promise<Map<string, SeenEvent>> {
+  const found = new Map<string, SeenEvent>()
+  const originals = new Map(rows.map((row) => [row.identity, row]))
+  const numbers = [...new Set([...originals.values()].map(({ originalBatch }) => originalBatch))]
+  for (const number of numbers.slice(0, ORIGINALS_MAX)) {
+    const batches = await readBatchesAt(deps.pool, { shard, numbers: [number] })
+    for (const { identity, digest, batch, pos } of identifyEvents(batches.filter(({ kind }) => kind === 'events'))) {
+      const row = originals.get(identity)
+      if (row !== undefined && !found.has(identity)) found.set(identity, { digest, batch, pos })
+    }
+    await nextTurn()
+  }
   return found
 }
