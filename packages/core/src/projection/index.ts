@@ -6,6 +6,7 @@ export { type EventTimeFault, eventTimeFault } from './event-time.ts'
 export {
   type ActEffect,
   type ActOutcome,
+  ELIGIBLE_VERDICTS,
   type EventState,
   projectAct,
   type RecordInForce,

@@ -54,8 +54,8 @@ export type ActOutcome =
   /** The event is not, or no longer, what this act is for; null: the journal has no such event of this app. */
   | { outcome: 'ineligible'; index: number; state: EventState | null }
 
-/** From what an event may be to each act. */
-const ELIGIBLE: Record<ActName, readonly Verdict[]> = {
+/** What an event may be for each act to have an effect. Of a duplicate or a conflict, only dismissing has any. */
+export const ELIGIBLE_VERDICTS: Record<ActName, readonly Verdict[]> = {
   cancel: ['counted'],
   amend: ['counted'],
   replay: ['quarantined', 'cancelled', 'dismissed'],
@@ -93,7 +93,7 @@ export function projectAct(input: {
 
 function isEligible(act: ActName, state: EventState): boolean {
   if (state.original !== null && act !== 'dismiss') return false
-  return ELIGIBLE[act].includes(state.verdict)
+  return ELIGIBLE_VERDICTS[act].includes(state.verdict)
 }
 
 function eventAfter(input: {

@@ -161,19 +161,45 @@ export async function findCorrections(client: Pool | PoolClient, ids: readonly s
   return rows.map(correctionOf)
 }
 
-/** The corrections of these apps (null: of all), newest first; `before` pages on from the last one seen. */
+/** Whose corrections somebody may see: those asked for in their space, and the platform's own upon apps that are theirs now. */
+export interface CorrectionSight {
+  /** Null: all there are. */
+  space: { id: string; ownedAppIds: readonly string[] } | null
+}
+
+/** Newest first; `before` pages on from the last one seen. `appId`: only upon that app. */
 export async function listCorrections(
   pool: Pool,
-  input: { appIds: readonly string[] | null; limit: number; before?: { recordedAt: Instant; id: string } | undefined },
+  input: CorrectionSight & {
+    appId?: string | undefined
+    limit: number
+    before?: { recordedAt: Instant; id: string } | undefined
+  },
 ): Promise<StoredCorrection[]> {
-  const { before } = input
+  const { before, space } = input
   const { rows } = await pool.query<CorrectionRow>(
     `SELECT ${COLUMNS} FROM correction
-     WHERE ($1::uuid[] IS NULL OR app_id = ANY($1::uuid[])) AND ($2::timestamptz IS NULL OR (recorded_at, id) < ($2::timestamptz, $3::uuid))
-     ORDER BY recorded_at DESC, id DESC LIMIT $4`,
-    [input.appIds, before ? formatInstant(before.recordedAt) : null, before?.id ?? null, input.limit],
+     WHERE ($1::uuid IS NULL OR app_id = $1::uuid)
+       AND ($2::text IS NULL OR filter->>'spaceId' = $2::text OR (filter->>'spaceId' IS NULL AND app_id = ANY($3::uuid[])))
+       AND ($4::timestamptz IS NULL OR (recorded_at, id) < ($4::timestamptz, $5::uuid))
+     ORDER BY recorded_at DESC, id DESC LIMIT $6`,
+    [
+      input.appId ?? null,
+      space?.id ?? null,
+      space?.ownedAppIds ?? [],
+      before ? formatInstant(before.recordedAt) : null,
+      before?.id ?? null,
+      input.limit,
+    ],
   )
   return rows.map(correctionOf)
+}
+
+/** Whether a correction is in sight, by the same rule as listCorrections. */
+export function isCorrectionInSight(correction: StoredCorrection, { space }: CorrectionSight): boolean {
+  if (space === null) return true
+  const askedIn = correction.filter.spaceId ?? null
+  return askedIn === space.id || (askedIn === null && space.ownedAppIds.includes(correction.appId))
 }
 
 /** The corrections that wrote these journal rows of a shard, by row number: who acted, why and when. */

@@ -2,7 +2,7 @@ import { ENVIRONMENT_DEFAULT, type UsageEvent } from '@meterbook/core/event'
 import { formatInstant } from '@meterbook/core/kernel'
 import { validationError } from '@meterbook/core/quarantine'
 import { type EventCursor, type EventFilter, type IndexedEvent, listEvents } from '@meterbook/db/clickhouse'
-import { readContentsInLots } from '@meterbook/db/postgres'
+import { type NamedApp, type NamedSpace, readContentsInLots } from '@meterbook/db/postgres'
 import type { EventStores } from './event-sight.ts'
 
 /** A page of events, newest first, each with its content and what became of it. One more than `limit` tells whether there are more. */
@@ -53,6 +53,31 @@ function itemOf(row: IndexedEvent, event: UsageEvent | null) {
     ingestedAt: formatInstant(row.receivedAt),
     // What is acknowledged is on disk: taking and storing are one.
     storedAt: formatInstant(row.receivedAt),
+  }
+}
+
+/** What the index says of an event, as texts; `spaces` and `apps`: by what name they are called. */
+export function indexText(
+  row: IndexedEvent,
+  names: { apps: readonly NamedApp[]; spaces: ReadonlyMap<string, NamedSpace> },
+) {
+  return {
+    app: names.apps.find(({ id }) => id === row.appId)?.slug ?? row.appId,
+    batch: row.batch.toString(),
+    pos: row.pos,
+    space: names.spaces.get(row.spaceId)?.slug ?? null,
+    source: row.source,
+    id: row.id,
+    type: row.type,
+    subject: row.subject === '' ? null : row.subject,
+    time: formatInstant(row.at),
+    receivedAt: formatInstant(row.receivedAt),
+    environment: row.environment,
+    installation: row.installation === '' ? null : row.installation,
+    verdict: row.verdict,
+    reason: row.reason,
+    detail: row.detail,
+    first: row.original === null ? null : { batch: row.original.batch.toString(), pos: row.original.pos },
   }
 }
 

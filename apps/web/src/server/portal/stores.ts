@@ -4,6 +4,7 @@ import { findSpaceAccess as readSpaceAccess, type SpaceAccess } from '@meterbook
 import { getLiveFeed, type LiveFeed } from '@meterbook/db/redis/live'
 import type { CurrentPerson } from '../auth/current-person.ts'
 import { getWebEnv } from '../env.ts'
+import type { EventStores } from '../events/event-sight.ts'
 
 const KEY = Symbol.for('meterbook.web.clickhouse')
 const POOL = Symbol.for('meterbook.web.postgres')
@@ -28,6 +29,10 @@ export function clickhouse(): ClickHouseClient {
   const shared = globalThis as { [KEY]?: ClickHouseClient }
   shared[KEY] ??= createClickHouse(getWebEnv().clickhouseUrl)
   return shared[KEY]
+}
+
+export function eventStores(): EventStores {
+  return { pool: postgres(), clickhouse: clickhouse() }
 }
 
 export function liveFeed(): LiveFeed {

@@ -1,6 +1,7 @@
 import { initTRPC, TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import type { CurrentPerson } from '../auth/current-person.ts'
+import { findEventSight } from '../portal/find-event-sight.ts'
 import { findSpaceAccess } from '../portal/stores.ts'
 import { holdsRight, type SpaceRight } from './space-right.ts'
 
@@ -54,6 +55,27 @@ export function spaceProcedure(right: SpaceRight) {
       if (!holdsRight(access, right))
         throw new TRPCError({ code: 'FORBIDDEN', message: `This needs the right to ${right}` })
       return next({ ctx: { access } })
+    })
+}
+
+/**
+ * For whoever holds `right` in the space that the input names, or, where it names none, runs the platform. `ctx.sight`: the events they may
+ * see, which is all that a procedure may read; `ctx.demand` refuses them a further right.
+ */
+export function sightProcedure(right: SpaceRight) {
+  return personProcedure
+    .meta({ right })
+    .input(z.object({ space: z.string().min(1).max(100).optional() }))
+    .use(async ({ ctx, input, next }) => {
+      const seen = await findEventSight({ person: ctx.person, spaceSlug: input.space })
+      if (seen === 'no such space') throw new TRPCError({ code: 'NOT_FOUND', message: 'No such developer space' })
+      if (seen === 'needs a space') throw new TRPCError({ code: 'FORBIDDEN', message: 'Name a developer space' })
+      const demand = (more: SpaceRight) => {
+        if (holdsRight(seen, more)) return
+        throw new TRPCError({ code: 'FORBIDDEN', message: `This needs the right to ${more}` })
+      }
+      demand(right)
+      return next({ ctx: { ...seen, demand } })
     })
 }
 

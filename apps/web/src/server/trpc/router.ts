@@ -9,12 +9,19 @@ import { readHealth } from '../usage/read-health.ts'
 import { readSpaceUsage } from '../usage/read-space-usage.ts'
 import { appView } from '../usage/read-view.ts'
 import { AddressInput } from './address-input.ts'
+import { correctionsRouter } from './corrections-router.ts'
+import { eventsRouter } from './events-router.ts'
 import { appProcedure, personProcedure, router, spaceProcedure } from './procedures.ts'
+import { quarantineRouter } from './quarantine-router.ts'
 
 const Address = z.object({ address: AddressInput })
 const Live = z.object({ lastEventId: z.string().max(100).nullish() })
 
 export const appRouter = router({
+  events: eventsRouter,
+  quarantine: quarantineRouter,
+  corrections: correctionsRouter,
+
   /** The spaces the caller may enter. */
   spaces: personProcedure.query(({ ctx }) =>
     listSpaces(prisma(), { personId: ctx.person.id, isPlatformAdmin: ctx.person.isPlatformAdmin }),

@@ -1,13 +1,20 @@
 import type { SpaceAccess } from '@meterbook/db/postgres/portal'
 
-export type SpaceRight = 'see usage' | 'administer'
+/** `find events`: single ones, with their content. The last three are of acts upon events, from the mildest to the strongest. */
+export type SpaceRight =
+  | 'see usage'
+  | 'administer'
+  | 'find events'
+  | 'replay events'
+  | 'dismiss events'
+  | 'correct usage'
 
 /** What each role may do in its space. `developer` sees usage too, but only of the apps in access.apps. */
 const RIGHTS: Record<SpaceAccess['role'], readonly SpaceRight[]> = {
   viewer: ['see usage'],
-  developer: ['see usage'],
-  admin: ['see usage', 'administer'],
-  platform: ['see usage', 'administer'],
+  developer: ['see usage', 'find events', 'replay events'],
+  admin: ['see usage', 'administer', 'find events', 'replay events', 'dismiss events'],
+  platform: ['see usage', 'administer', 'find events', 'replay events', 'dismiss events', 'correct usage'],
 }
 
 export function holdsRight(access: Pick<SpaceAccess, 'role'>, right: SpaceRight): boolean {

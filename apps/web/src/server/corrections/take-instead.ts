@@ -1,0 +1,67 @@
+import type { Act, JournalPlace } from '@meterbook/core/event'
+import type { Instant } from '@meterbook/core/kernel'
+import { findCorrections, readContentsInLots } from '@meterbook/db/postgres'
+import type { EventStores } from '../events/event-sight.ts'
+import { type Aim, eventsInSight } from './aim.ts'
+import { type CorrectionConsent, CorrectionRefused, type EventPlace } from './asked-correction.ts'
+import { append, type CorrectionAsker, type Done, partId, repeated, requestOf, type Trial, tryAims } from './correct.ts'
+
+/**
+ * Of two events of one source and id, takes the later one, a conflict, instead of the first: the first gets its content (amended if it
+ * counts, replayed with it if it is held, cancelled or dismissed), and the conflict is dismissed. As a trial.
+ */
+export async function tryInstead(
+  stores: EventStores,
+  input: { asker: CorrectionAsker; conflict: EventPlace },
+): Promise<Extract<Trial, { ok: true }>> {
+  const aims = await aimInstead(stores, input)
+  return tryAims(stores, { sight: input.asker.sight, aims })
+}
+
+/** The same, done: two corrections, of the first event and of the conflict, in one transaction. */
+export async function takeInstead(
+  stores: EventStores,
+  input: { asker: CorrectionAsker; conflict: EventPlace; consent: CorrectionConsent; receivedAt: Instant },
+): Promise<Done> {
+  const { asker, consent, receivedAt } = input
+  const ids = [consent.id, partId(consent.id, 'dismiss')]
+  const known = await findCorrections(stores.pool, ids)
+  if (known.length > 0) return repeated(known, { asker, act: 'dismiss' })
+  const aims = await aimInstead(stores, input)
+  const requests = aims.flatMap((aim, index) =>
+    aim.apps.map(({ app, targets }) => ({
+      ...requestOf({ asker, aim, consent }),
+      id: ids[index] ?? consent.id,
+      app: { id: app.id, shard: app.shard },
+      targets,
+    })),
+  )
+  return append(stores, { asker, requests, expected: undefined, receivedAt })
+}
+
+async function aimInstead(
+  stores: EventStores,
+  { asker, conflict }: { asker: CorrectionAsker; conflict: EventPlace },
+): Promise<[Aim, Aim]> {
+  const { app: name, batch, pos } = conflict
+  const [later] = await eventsInSight(stores, { sight: asker.sight, app: name, places: [{ batch, pos }] })
+  if (later === undefined) throw new CorrectionRefused('not_found', 'No such event')
+  const { app, event } = later
+  if (event.verdict !== 'conflict' || event.original === null) {
+    throw new CorrectionRefused('invalid', `expected a conflict, found an event that is ${event.verdict}`)
+  }
+  const [first] = await eventsInSight(stores, { sight: asker.sight, app: name, places: [event.original] })
+  const [content] = await readContentsInLots(stores.pool, { shard: app.shard, places: [event.content] })
+  if (first === undefined || content == null) throw new CorrectionRefused('not_found', 'No such event')
+  const aim = (act: Aim['act'], target: JournalPlace & Partial<Act['targets'][number]>): Aim => ({
+    act,
+    apps: [{ app, targets: [target] }],
+    chosenBy: { insteadOf: placeText(first.event), conflict: placeText(event) },
+  })
+  const act = first.event.verdict === 'counted' ? 'amend' : 'replay'
+  return [aim(act, { ...event.original, event: content.text }), aim('dismiss', { batch, pos })]
+}
+
+function placeText({ batch, pos }: JournalPlace): string {
+  return `${batch}:${pos}`
+}

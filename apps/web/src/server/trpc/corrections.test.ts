@@ -1,0 +1,275 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { CurrentPerson } from '../auth/current-person.ts'
+import { createEventsTestDatabase, type EventsTestDatabase, own } from '../events/events-test-database.ts'
+import { clickhouse, postgres, prisma } from '../portal/stores.ts'
+import { createCaller } from './procedures.ts'
+import { appRouter } from './router.ts'
+
+const callerFor = createCaller(appRouter)
+type Caller = ReturnType<typeof callerFor>
+
+let database: EventsTestDatabase
+let platform: Caller
+beforeAll(async () => {
+  database = await createEventsTestDatabase()
+  process.env.DATABASE_URL = database.urls.postgres.url
+  process.env.CLICKHOUSE_URL = database.urls.clickhouse.url
+  process.env.REDIS_URL = database.urls.redis.url
+  platform = await callerOf({ isPlatformAdmin: true })
+})
+afterAll(async () => {
+  await Promise.all([prisma().$disconnect(), postgres().end(), clickhouse().close()])
+  await database.drop()
+})
+
+async function callerOf(input: {
+  isPlatformAdmin?: boolean
+  space?: 'ours' | 'theirs'
+  role?: 'viewer' | 'developer' | 'admin'
+  apps?: ('one' | 'two')[]
+}): Promise<Caller> {
+  const { pool, ids } = database
+  const { isPlatformAdmin = false, space, role, apps = [] } = input
+  const person: CurrentPerson = {
+    id: randomUUID(),
+    name: 'Pat',
+    email: `${randomUUID()}@example.test`,
+    isPlatformAdmin,
+  }
+  await pool.query('INSERT INTO person (id, name, email) VALUES ($1, $2, $3)', [person.id, person.name, person.email])
+  if (space !== undefined) {
+    await pool.query('INSERT INTO membership (person_id, space_id, role) VALUES ($1, $2, $3::space_role)', [
+      person.id,
+      ids[space],
+      role,
+    ])
+  }
+  for (const app of apps) {
+    await pool.query('INSERT INTO app_contributor (person_id, app_id) VALUES ($1, $2)', [person.id, ids[app]])
+  }
+  return callerFor({ person })
+}
+
+const prompt = (id: string, data: object | null, more: object = {}) => ({
+  specversion: '1.0',
+  id,
+  source: '/test',
+  type: 'prompt',
+  time: '2026-07-01T12:00:00Z',
+  data,
+  ...more,
+})
+
+/** Journals, projects, and gives the places in order. */
+async function taken(app: 'one' | 'two' | 'far' | 'stray', ...events: object[]) {
+  const batch = (await database.journal(app, events)).toString()
+  await database.project()
+  return events.map((_, pos) => ({ app, batch, pos }))
+}
+
+const stateOf = async (app: string, id: string) => {
+  const life = await platform.events.find({ app, source: '/test', id })
+  return 'verdict' in life
+    ? [life.state, ...life.usage.map(({ meter, quantity }) => `${meter} ${quantity}`)]
+    : [life.state]
+}
+const reason = 'because'
+const fresh = () => ({ id: randomUUID(), reason })
+
+describe('a correction', () => {
+  it('shows its effect before it is done, to the digit, and does exactly that', async () => {
+    const places = await taken('one', prompt('c1', { tokens: 0.1 }), prompt('c2', { tokens: '0.25' }), prompt('c3', {}))
+    const asked = { act: 'cancel' as const, on: { places } }
+    const trial = await platform.corrections.tryOut(asked)
+    expect(trial).toEqual({
+      ok: true,
+      targets: 3,
+      effect: {
+        events: { effective: 2, unchanged: 0, ineligible: 1 },
+        changes: [{ from: 'counted', to: 'cancelled', events: 2 }],
+        usage: [
+          {
+            app: 'one',
+            space: 'ours',
+            isElsewhere: false,
+            meter: 'tokens',
+            unit: 'tokens unit',
+            before: { records: 2, quantity: '0.35' },
+            after: { records: 0, quantity: '0' },
+          },
+        ],
+      },
+    })
+    expect(await stateOf('one', 'c1')).toEqual(['counted', 'tokens 0.1'])
+    const done = await platform.corrections.perform({ ...asked, ...fresh(), expected: 3 })
+    if (!done.ok) throw new Error('expected it to be done')
+    const [correction] = done.corrections
+    expect(correction).toMatchObject({ act: 'cancel', app: 'one', actor: 'Pat', reason, targets: 3 })
+    expect(await platform.corrections.find({ id: correction!.id })).toMatchObject({ state: 'waiting', rowsBefore: '0' })
+    await database.project()
+    expect(await platform.corrections.find({ id: correction!.id })).toMatchObject({
+      state: 'done',
+      effective: 2,
+      effect: trial.ok ? trial.effect : {},
+    })
+    expect(await stateOf('one', 'c1')).toEqual(['cancelled'])
+  })
+
+  it('is done once for an id, whoever asks again and whatever has come meanwhile', async () => {
+    await taken('one', prompt('o1', { tokens: 1 }, { subject: 'once' }))
+    const asked = { act: 'cancel' as const, on: { filter: { app: 'one', subject: 'once' } }, ...fresh() }
+    const first = await platform.corrections.perform(asked)
+    await taken('one', prompt('o2', { tokens: 1 }, { subject: 'once' }))
+    const again = await platform.corrections.perform(asked)
+    expect(again).toEqual({ ...first, isRepeated: true })
+    const both = await Promise.all(
+      [1, 2, 3].map(() => platform.corrections.perform({ ...asked, id: asked.id.toUpperCase() })),
+    )
+    for (const each of both) expect(each).toEqual(again)
+    await database.project()
+    expect(await stateOf('one', 'o1')).toEqual(['cancelled'])
+    expect(await stateOf('one', 'o2')).toEqual(['counted', 'tokens 1'])
+    await expect(platform.corrections.perform({ ...asked, act: 'replay' })).rejects.toMatchObject({ code: 'CONFLICT' })
+  })
+
+  it('of a filtered set reaches several apps, each in its own journal, all or none', async () => {
+    await taken('one', prompt('s1', { tokens: 2 }, { subject: 'set' }))
+    await taken('two', prompt('s2', { tokens: 3 }, { subject: 'set' }))
+    await taken('far', prompt('s3', { tokens: 4 }, { subject: 'set' }))
+    const asked = { act: 'cancel' as const, on: { filter: { subject: 'set' } } }
+    const trial = await platform.corrections.tryOut(asked)
+    expect(trial.ok && trial.effect.usage.map(({ app, space, before }) => [app, space, before.quantity])).toEqual([
+      ['far', 'theirs', '4'],
+      ['one', 'ours', '2'],
+      ['two', 'ours', '3'],
+    ])
+    await expect(platform.corrections.perform({ ...asked, ...fresh(), expected: 2 })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: 'expected 2 events, as the trial showed, found 3: try it out again',
+    })
+    const consent = fresh()
+    const done = await platform.corrections.perform({ ...asked, ...consent, expected: 3 })
+    expect(done.ok && done.corrections.map(({ app }) => app).sort()).toEqual(['far', 'one', 'two'])
+    await database.project()
+    for (const [app, id] of [
+      ['one', 's1'],
+      ['two', 's2'],
+      ['far', 's3'],
+    ] as const) {
+      expect(await stateOf(app, id)).toEqual(['cancelled'])
+    }
+    const again = await platform.corrections.perform({ ...asked, ...consent, expected: 3 })
+    expect(again.ok && again.isRepeated && again.corrections.length).toBe(3)
+    await expect(platform.corrections.tryOut(asked)).rejects.toMatchObject({ code: 'NOT_FOUND' })
+  })
+
+  it('amends with other content, and refuses what the door would refuse or what is another event, by field', async () => {
+    const [place] = await taken('one', prompt('a1', { tokens: 5 }))
+    const amend = (content: unknown) => ({
+      act: 'amend' as const,
+      on: { places: [{ ...place!, content: typeof content === 'string' ? content : JSON.stringify(content) }] },
+    })
+    const fields = async (content: unknown) => {
+      const answer = await platform.corrections.perform({ ...amend(content), ...fresh() })
+      return answer.ok ? 'done' : answer.contents[0]?.errors.map(({ field, code }) => `${field} ${code}`)
+    }
+    expect(await fields('{')).toEqual([' json'])
+    expect(await fields('[]')).toEqual([' structure'])
+    expect(await fields(prompt('another', { tokens: 1 }))).toEqual(['id forbidden'])
+    expect(await fields({ ...prompt('a1', {}), source: '/else', app: 'far' })).toEqual([
+      'source forbidden',
+      'app forbidden',
+    ])
+    expect(await fields({ ...prompt('a1', {}), specversion: '2', time: 'noon' })).toEqual([
+      'specversion version',
+      'time format',
+    ])
+    expect(await fields(prompt('a1', { tokens: 'x'.repeat(70_000) }))).toEqual([' size'])
+    await expect(platform.corrections.tryOut({ act: 'amend', on: { places: [place!] } })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+    })
+    const trial = await platform.corrections.tryOut(amend(prompt('a1', { tokens: 8 })))
+    expect(trial.ok && trial.effect.usage.map(({ before, after }) => [before.quantity, after.quantity])).toEqual([
+      ['5', '8'],
+    ])
+    expect(await fields(prompt('a1', { tokens: 8 }))).toBe('done')
+    await database.project()
+    expect(await stateOf('one', 'a1')).toEqual(['counted', 'tokens 8'])
+  })
+
+  it('re-attributes what was held and what was counted after the catalogue changed behind it, each space its share', async () => {
+    const { pool, ids } = database
+    await taken('stray', prompt('r1', { tokens: 1 }), prompt('r2', { tokens: 2 }, { time: '2026-08-01T00:00:00Z' }))
+    expect(await stateOf('stray', 'r1')).toEqual(['quarantined'])
+    await own(pool, { appId: ids.stray, spaceId: ids.ours, since: '2026-01-01' })
+    await pool.query(
+      `INSERT INTO entitlement (id, subscription_id, app_id, capability_key, effective_from)
+       SELECT $1, id, $2, 'tokens', '2026-01-01' FROM subscription WHERE space_id = $3`,
+      [randomUUID(), ids.stray, ids.ours],
+    )
+    const asked = {
+      act: 'reattribute' as const,
+      on: { filter: { app: 'stray', from: '2026-07-01T00:00:00Z', to: '2026-08-02T00:00:00Z' } },
+    }
+    const trial = await platform.corrections.tryOut(asked)
+    expect(trial.ok && trial.effect).toMatchObject({
+      events: { effective: 2 },
+      changes: [{ from: 'quarantined', to: 'counted', events: 2 }],
+      usage: [{ space: 'ours', before: { quantity: '0' }, after: { quantity: '3' } }],
+    })
+    await platform.corrections.perform({ ...asked, ...fresh() })
+    await database.project()
+    expect(await stateOf('stray', 'r1')).toEqual(['counted', 'tokens 1'])
+    await pool.query(`UPDATE app_ownership SET effective_to = '2026-07-15' WHERE app_id = $1`, [ids.stray])
+    await own(pool, { appId: ids.stray, spaceId: ids.theirs, since: '2026-07-15' })
+    await pool.query(`UPDATE entitlement SET effective_to = '2026-07-15' WHERE app_id = $1`, [ids.stray])
+    await pool.query(
+      `INSERT INTO entitlement (id, subscription_id, app_id, capability_key, effective_from)
+       SELECT $1, id, $2, 'tokens', '2026-07-15' FROM subscription WHERE space_id = $3`,
+      [randomUUID(), ids.stray, ids.theirs],
+    )
+    const moved = await platform.corrections.tryOut(asked)
+    expect(moved.ok && moved.effect).toMatchObject({
+      events: { effective: 1, unchanged: 1 },
+      usage: [
+        { space: 'ours', before: { quantity: '2' }, after: { quantity: '0' } },
+        { space: 'theirs', before: { quantity: '0' }, after: { quantity: '2' } },
+      ],
+    })
+    const done = await platform.corrections.perform({ ...asked, ...fresh() })
+    await database.project()
+    expect(await stateOf('stray', 'r2')).toEqual(['counted', 'tokens 2'])
+    const correction = await platform.corrections.find({ id: done.ok ? done.corrections[0]!.id : '' })
+    expect(correction).toMatchObject({
+      effective: 1,
+      effect: { events: { effective: 1, unchanged: 1, ineligible: 0 } },
+    })
+    await expect(
+      platform.corrections.tryOut({ act: 'reattribute', on: { filter: { app: 'stray' } } }),
+    ).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+  })
+
+  it('takes a conflict instead of the first: the first has its content, and it is held no longer', async () => {
+    const [first] = await taken('one', prompt('i1', { tokens: 5 }))
+    const [conflict] = await taken('one', prompt('i1', { tokens: 6 }))
+    const [held] = await taken('one', prompt('i2', {}))
+    const [of] = await taken('one', prompt('i2', { tokens: 7 }))
+    await expect(platform.corrections.tryInstead(first!)).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+    const trial = await platform.corrections.tryInstead(conflict!)
+    expect(trial.effect).toMatchObject({
+      events: { effective: 2 },
+      usage: [{ before: { quantity: '5' }, after: { quantity: '6' } }],
+    })
+    const consent = fresh()
+    const done = await platform.corrections.takeInstead({ ...conflict!, ...consent })
+    expect(done.ok && done.corrections.map(({ act }) => act)).toEqual(['amend', 'dismiss'])
+    expect(await platform.corrections.takeInstead({ ...conflict!, ...consent })).toEqual({ ...done, isRepeated: true })
+    await platform.corrections.takeInstead({ ...of!, ...fresh() })
+    await database.project()
+    expect(await stateOf('one', 'i1')).toEqual(['counted', 'tokens 6'])
+    expect(await stateOf('one', 'i2')).toEqual(['counted', 'tokens 7'])
+    expect((await platform.quarantine.find(held!))?.verdict).toBe('counted')
+    expect((await platform.quarantine.find(conflict!))?.verdict).toBe('dismissed')
+  })
+})

@@ -1,0 +1,63 @@
+import { TRPCError } from '@trpc/server'
+import { z } from 'zod'
+import { selectionFilter } from '../corrections/aim.ts'
+import { EventSelection } from '../corrections/asked-correction.ts'
+import { readCursor, writeCursor } from '../events/event-cursor.ts'
+import { lifeOf, lifeOfTaken } from '../events/event-life.ts'
+import { sightOfApp } from '../events/event-sight.ts'
+import { findEvent } from '../events/find-event.ts'
+import { readEventPage } from '../events/read-event-page.ts'
+import { eventStores } from '../portal/stores.ts'
+import { router, sightProcedure } from './procedures.ts'
+import { refusalsTold } from './told-refusal.ts'
+
+export const CursorInput = z
+  .string()
+  .max(200)
+  .transform((text, context) => {
+    const cursor = readCursor(text)
+    if (cursor !== null) return cursor
+    context.addIssue({ code: 'custom', message: 'expected a cursor as an earlier answer gave it' })
+    return z.NEVER
+  })
+export const PageInput = z.object({
+  filter: EventSelection.prefault({}),
+  cursor: CursorInput.optional(),
+  limit: z.int().min(1).max(100).default(50),
+})
+
+export const eventsRouter = router({
+  /** Events of any verdict, newest first. */
+  list: sightProcedure('find events')
+    .input(PageInput)
+    .query(({ ctx, input }) =>
+      refusalsTold(async () => {
+        const { events, next } = await readEventPage(eventStores(), {
+          sight: ctx.sight,
+          filter: selectionFilter(ctx.sight, input.filter),
+          limit: input.limit,
+          after: input.cursor,
+        })
+        return { events, next: next === null ? null : writeCursor(next) }
+      }),
+    ),
+
+  /** The life of one event, by its source and id. `unknown`: too much waits to be worked on to say that it is not among it. */
+  find: sightProcedure('find events')
+    .input(
+      z.object({
+        app: z.string().min(1).max(100),
+        source: z.string().min(1).max(65_536),
+        id: z.string().min(1).max(65_536),
+      }),
+    )
+    .query(async ({ ctx, input }) => {
+      const sight = sightOfApp(ctx.sight, input.app)
+      const found = sight === null ? null : await findEvent(eventStores(), { ...input, sight })
+      if (found === null || found.kind === 'several')
+        throw new TRPCError({ code: 'NOT_FOUND', message: 'No such event' })
+      if (found.kind === 'unknown') return { state: 'unknown' as const, rowsWaiting: found.batches.toString() }
+      if (found.kind === 'taken') return lifeOfTaken(found)
+      return lifeOf(eventStores(), { found, now: BigInt(Date.now()) * 1000n })
+    }),
+})
