@@ -40,7 +40,7 @@ export interface ProcessesInput {
 
 /**
  * Starts web on 127.0.0.1:`port` and the workers, and waits until GET /readyz says 200. The portal must be built and the
- * stores migrated. Throws StackFault, with the end of the log, when they do not get there within two minutes.
+ * stores migrated. A rebuild under way counts as ready, with a line in the log. Throws StackFault, with the end of the log, when they do not get there within two minutes.
  */
 export async function startProcesses(input: ProcessesInput): Promise<StackProcesses> {
   const { home, port, workers: workersCount = 1, log = () => {}, signal } = input
@@ -62,7 +62,7 @@ export async function startProcesses(input: ProcessesInput): Promise<StackProces
     for (let number = 1; number <= workersCount; number += 1)
       workers.push(plan(`worker-${number}`, 'workers/src/main.ts', workerDrainMs))
     web = plan('web', 'apps/web/server.ts', webDrainMs)
-    await mustGetReady({ url, all: [web, ...workers], signal })
+    await mustGetReady({ url, all: [web, ...workers], signal, log })
     return { url, web, workers, stop }
   } catch (error) {
     await stop()
@@ -101,8 +101,9 @@ async function mustGetReady(options: {
   url: string
   all: SupervisedProcess[]
   signal: AbortSignal | undefined
+  log: (line: string) => void
 }): Promise<void> {
-  const { url, all, signal } = options
+  const { url, all, signal, log } = options
   let found = 'no answer'
   let failing: SupervisedProcess | undefined
   const isReady = await until(
@@ -111,11 +112,12 @@ async function mustGetReady(options: {
       failing = all.find((one) => one.restarts > restartsMax)
       if (failing) return true
       found = await askReady(url)
-      return found === 'ready'
+      return found === 'ready' || found === 'rebuilding'
     },
     { withinMs: readyMs, everyMs: 50 },
   )
   if (failing) throw new StackFault(`${failing.name} keeps ending. Its log: ${failing.logFile}${failing.tail()}`)
+  if (found === 'rebuilding') log('the workers replay the journal: figures are incomplete until they are through')
   if (isReady) return
   const tails = all.map((one) => `\n${one.name} (${one.logFile}):${one.tail()}`).join('')
   throw new StackFault(`not ready after ${readyMs / 1000} s, GET /readyz: ${found}${tails}`)
@@ -128,9 +130,17 @@ async function askReady(url: string): Promise<string> {
       signal: AbortSignal.timeout(askMs),
     })
     const text = await answer.text()
-    return answer.status === 200 ? 'ready' : `${answer.status} ${text.slice(0, 500)}`
+    if (answer.status === 200) return 'ready'
+    return isOnlyRebuilding(text) ? 'rebuilding' : `${answer.status} ${text.slice(0, 500)}`
   } catch (error) {
     const { cause } = error as { cause?: { code?: string } }
     return `no answer (${cause?.code ?? error})`
   }
+}
+
+/** Everything answers and events are taken, but what was projected before is projected again: that may take hours. */
+function isOnlyRebuilding(readyz: string): boolean {
+  const { components } = JSON.parse(readyz) as { components: Record<string, { state: string; isRebuilding?: boolean }> }
+  const down = Object.values(components).filter(({ state }) => state !== 'up')
+  return down.length === 1 && down[0]?.isRebuilding === true
 }
