@@ -10,7 +10,13 @@ const DRAIN_MS = 5_000
 
 const env = getWebEnv()
 const handlers = composeHandlers(env)
-const server = createIngestServer(handlers.ingest)
+const { healthz, livez, readyz, metrics } = handlers
+const server = createIngestServer(handlers.ingest, {
+  '/healthz': healthz,
+  '/livez': livez,
+  '/readyz': readyz,
+  '/metrics': metrics,
+})
 server.listen(env.port, env.host)
 await once(server, 'listening')
 console.log(`ingest  listening on http://${env.host}:${env.port}`)
