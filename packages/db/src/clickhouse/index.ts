@@ -1,4 +1,5 @@
 export { writeAct } from './act-writer.ts'
+export type { BatchRange, ClosedThrough } from './background-query.ts'
 export { type ClickHouseClient, createClickHouse } from './client.ts'
 export type { EventFilter } from './event-filter.ts'
 export {
@@ -23,24 +24,21 @@ export { readEventStates } from './event-state-reader.ts'
 export { findIdentities, loadIdentityFilter } from './identity-store.ts'
 export { type ProjectionGroupKey, type ProjectionTable, writeProjection } from './projection-writer.ts'
 export {
-  type ActRows,
-  type AppHours,
-  type BatchCell,
-  type BatchRange,
   CLAIM_SLICES,
-  type ClosedThrough,
   findClaimDifferences,
   findRepeatedClaims,
   listStrays,
+  type Strays,
+} from './reconciliation-claims.ts'
+export { type ActRows, readActRows, readIndexedEvents, readRecordedUsage } from './reconciliation-reader.ts'
+export {
+  type AppHours,
+  type BatchCell,
   listUsageApps,
   listUsageHours,
-  readActRows,
   readContributions,
-  readIndexedEvents,
-  readRecordedUsage,
   readRollupRows,
-  type Strays,
-} from './reconciliation-reader.ts'
+} from './reconciliation-rollups.ts'
 export {
   countVerdicts,
   readUsageSeries,
