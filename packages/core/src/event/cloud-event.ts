@@ -126,7 +126,7 @@ export function readTrustedEvent(value: JsonValue): UsageEvent {
 }
 
 /** Shared by all events that have none: nobody adds to an event that was read. */
-const NO_EXTENSIONS: UsageEvent['extensions'] = Object.freeze({})
+export const NO_EXTENSIONS: UsageEvent['extensions'] = Object.freeze({})
 
 function trustedExtensions(event: JsonObject): UsageEvent['extensions'] {
   let extensions: UsageEvent['extensions'] | undefined
@@ -138,7 +138,7 @@ function trustedExtensions(event: JsonObject): UsageEvent['extensions'] {
   return extensions ?? NO_EXTENSIONS
 }
 
-const ATTRIBUTE_NAMES: ReadonlySet<string> = new Set(Object.keys(CloudEvent.shape))
+export const ATTRIBUTE_NAMES: ReadonlySet<string> = new Set(Object.keys(CloudEvent.shape))
 
 const NAME = /^[a-z0-9]+$/
 const INTEGER = /^-?(?:0|[1-9]\d*)$/

@@ -2,6 +2,7 @@ import { type JsonElement, readJsonElements, utf8Length } from '../kernel/index.
 import { readCloudEvent } from './cloud-event.ts'
 import type { ContentMode } from './content-mode.ts'
 import { DATA_DEPTH_MAX } from './event-data.ts'
+import { readPrintableEvent } from './printable-event.ts'
 import type { EventError, UsageEvent } from './usage-event.ts'
 
 /** Bytes of one event in UTF-8, as sent. CloudEvents demands that up to 65,536 be accepted. */
@@ -55,7 +56,7 @@ function readElement(input: { element: JsonElement; index: number; text: string;
   // Three bytes are the most that one code unit takes.
   const isTooLarge = text.length * 3 > bytesMax && utf8Length(text) > bytesMax
   if (isTooLarge && !isTooDeep(element)) return { index, text, ok: false, errors: [TOO_LARGE] }
-  const result = readCloudEvent(element.parsed)
+  const result = (element.isPrintable && readPrintableEvent(element.parsed)) || readCloudEvent(element.parsed)
   return result.ok ? { index, text, ok: true, event: result.event } : { index, text, ok: false, errors: result.errors }
 }
 

@@ -5,8 +5,11 @@ import { type JsonIssue, type ParsedJson, parseJsonCarefully } from './json-pars
 import { type SurveyedElement, surveyJson } from './json-survey.ts'
 import { isJsonObject, type JsonValue } from './json-value.ts'
 
-/** One value of a text and where it stands: `text.slice(start, end)` is it, verbatim. */
-export type JsonElement = { start: number; end: number; parsed: ParsedJson }
+/**
+ * One value of a text and where it stands: `text.slice(start, end)` is it, verbatim. `isPrintable`: known to have nothing but
+ * printable ASCII in its strings and names, and no issues.
+ */
+export type JsonElement = { start: number; end: number; parsed: ParsedJson; isPrintable: boolean }
 
 /** `json`: the text is not JSON, so nothing in it can be used. `count`: it has more elements than were allowed. */
 export type JsonElements =
@@ -37,13 +40,13 @@ export function readJsonElements(input: {
   const values = survey.isArray ? (native.value as JsonValue[]) : [native.value]
   const elements: JsonElement[] = []
   for (let i = 0; i < survey.elements.length; i++) {
-    const { start, end, members, isPlain } = survey.elements[i] as SurveyedElement
+    const { start, end, members, isPlain, isPrintable } = survey.elements[i] as SurveyedElement
     const value = values[i] as JsonValue
-    const parsed: ParsedJson =
-      isPlain && countMembers(value) === members
-        ? { ok: true, value, issues: NO_ISSUES }
-        : parseJsonCarefully(text.slice(start, end), depthMax)
-    elements.push({ start, end, parsed })
+    const isLossless = isPlain && countMembers(value) === members
+    const parsed: ParsedJson = isLossless
+      ? { ok: true, value, issues: NO_ISSUES }
+      : parseJsonCarefully(text.slice(start, end), depthMax)
+    elements.push({ start, end, parsed, isPrintable: isLossless && isPrintable })
   }
   return { ok: true, isArray: survey.isArray, elements }
 }
@@ -85,12 +88,14 @@ function readCarefully(
   const { text, depthMax } = input
   const whole = parseJsonCarefully(text, depthMax)
   if (!whole.ok) return { ok: false, code: 'json', message: whole.issue.message }
-  if (!isArray) return { ok: true, isArray, elements: [{ start: 0, end: text.length, parsed: whole }] }
+  if (!isArray)
+    return { ok: true, isArray, elements: [{ start: 0, end: text.length, parsed: whole, isPrintable: false }] }
   // The text is JSON, so the survey's positions are exact.
   const elements = survey.map(({ start, end }) => ({
     start,
     end,
     parsed: parseJsonCarefully(text.slice(start, end), depthMax),
+    isPrintable: false,
   }))
   return { ok: true, isArray, elements }
 }
