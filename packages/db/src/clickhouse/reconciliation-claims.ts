@@ -84,7 +84,8 @@ export async function findClaimDifferences(
       params: { ...rangeParams({ shard, first, last }), ...closedParams(closedThrough) },
       read: ([batch, pos, surplus]) => ({ batch: BigInt(text(batch)), pos: Number(pos), surplus: Number(surplus) }),
     })
-    const of = (isWanted: (surplus: number) => boolean) => rows.filter(({ surplus }) => isWanted(surplus))
+    const of = (isWanted: (surplus: number) => boolean) =>
+      rows.filter(({ surplus }) => isWanted(surplus)).map(({ batch, pos }) => ({ batch, pos }))
     found.push({
       ...{ shard, first, last, expected },
       missing: of((surplus) => surplus < 0),
