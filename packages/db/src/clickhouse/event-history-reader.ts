@@ -6,7 +6,7 @@ import { createBinder } from './usage-filter.ts'
 /** Everything ever recorded of one event: one row for each state it was in. */
 const STATES_MAX = 1_000
 /** An event may have been sent any number of times; this many of its repetitions are named. */
-export const REPEATS_NAMED_MAX = 100
+const REPEATS_NAMED_MAX = 100
 
 /** One state of an event, and which act put it there. */
 export interface RecordedState extends IndexedEvent {

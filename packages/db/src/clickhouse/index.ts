@@ -4,7 +4,6 @@ export { type ClickHouseClient, createClickHouse } from './client.ts'
 export type { EventFilter } from './event-filter.ts'
 export {
   countEffects,
-  REPEATS_NAMED_MAX,
   type RecordedState,
   type RecordedUsage,
   readHistory,

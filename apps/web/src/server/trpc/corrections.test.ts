@@ -1,73 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { CurrentPerson } from '../auth/current-person.ts'
-import { createEventsTestDatabase, type EventsTestDatabase, own } from '../events/events-test-database.ts'
-import { clickhouse, postgres, prisma } from '../portal/stores.ts'
-import { createCaller } from './procedures.ts'
-import { appRouter } from './router.ts'
+import { own } from '../events/events-test-database.ts'
+import { type Caller, type CallerTestDatabase, createCallerTestDatabase, prompt } from './caller-on-test-database.ts'
 
-const callerFor = createCaller(appRouter)
-type Caller = ReturnType<typeof callerFor>
-
-let database: EventsTestDatabase
+let database: CallerTestDatabase
 let platform: Caller
 beforeAll(async () => {
-  database = await createEventsTestDatabase()
-  process.env.DATABASE_URL = database.urls.postgres.url
-  process.env.CLICKHOUSE_URL = database.urls.clickhouse.url
-  process.env.REDIS_URL = database.urls.redis.url
-  platform = await callerOf({ isPlatformAdmin: true })
+  database = await createCallerTestDatabase()
+  platform = await database.callerOf({ isPlatformAdmin: true })
 })
-afterAll(async () => {
-  await Promise.all([prisma().$disconnect(), postgres().end(), clickhouse().close()])
-  await database.drop()
-})
+afterAll(() => database.drop())
 
-async function callerOf(input: {
-  isPlatformAdmin?: boolean
-  space?: 'ours' | 'theirs'
-  role?: 'viewer' | 'developer' | 'admin'
-  apps?: ('one' | 'two')[]
-}): Promise<Caller> {
-  const { pool, ids } = database
-  const { isPlatformAdmin = false, space, role, apps = [] } = input
-  const person: CurrentPerson = {
-    id: randomUUID(),
-    name: 'Pat',
-    email: `${randomUUID()}@example.test`,
-    isPlatformAdmin,
-  }
-  await pool.query('INSERT INTO person (id, name, email) VALUES ($1, $2, $3)', [person.id, person.name, person.email])
-  if (space !== undefined) {
-    await pool.query('INSERT INTO membership (person_id, space_id, role) VALUES ($1, $2, $3::space_role)', [
-      person.id,
-      ids[space],
-      role,
-    ])
-  }
-  for (const app of apps) {
-    await pool.query('INSERT INTO app_contributor (person_id, app_id) VALUES ($1, $2)', [person.id, ids[app]])
-  }
-  return callerFor({ person })
-}
-
-const prompt = (id: string, data: object | null, more: object = {}) => ({
-  specversion: '1.0',
-  id,
-  source: '/test',
-  type: 'prompt',
-  time: '2026-07-01T12:00:00Z',
-  data,
-  ...more,
-})
-
-/** Journals, projects, and gives the places in order. */
-async function taken(app: 'one' | 'two' | 'far' | 'stray', ...events: object[]) {
-  const batch = (await database.journal(app, events)).toString()
-  await database.project()
-  return events.map((_, pos) => ({ app, batch, pos }))
-}
-
+const taken: CallerTestDatabase['taken'] = (...of) => database.taken(...of)
 const stateOf = async (app: string, id: string) => {
   const life = await platform.events.find({ app, source: '/test', id })
   return 'verdict' in life

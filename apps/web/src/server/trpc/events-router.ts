@@ -11,7 +11,7 @@ import { eventStores } from '../portal/stores.ts'
 import { router, sightProcedure } from './procedures.ts'
 import { refusalsTold } from './told-refusal.ts'
 
-export const CursorInput = z
+const CursorInput = z
   .string()
   .max(200)
   .transform((text, context) => {
