@@ -152,7 +152,7 @@ function partOf(row: PartRow, query: MeterQuery): MeasuredPart {
     min: row.least ?? null,
     max: row.most ?? null,
     latest: row.latest ?? null,
-    latestOrder: (row.latest_order ?? []).map(BigInt),
+    latestOrder: row.latest_order === undefined ? [] : [BigInt(row.latest_order)],
     levelMicros: row.level_micros ?? '0',
   }
 }

@@ -7,9 +7,8 @@ import { drawnActs } from './usage-test-history.ts'
 
 // What random usage looks like in the tests that hold the database against the plain folds.
 
-export const SECOND = 1_000_000n
+const SECOND = 1_000_000n
 export const MINUTE = 60n * SECOND
-export const HOUR = 60n * MINUTE
 /** Six hours before the clocks of Los Angeles go back. */
 export const BASE = BigInt(Date.parse('2025-11-01T20:00:00Z')) * 1000n
 
