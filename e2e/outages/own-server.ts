@@ -3,7 +3,8 @@ import os from 'node:os'
 import path from 'node:path'
 import { type LocalServers, startServers } from '@meterbook/stack/servers'
 
-type Store = 'postgres' | 'clickhouse' | 'redis'
+export type Store = 'postgres' | 'clickhouse' | 'redis'
+export type Others = Pick<LocalServers, Store>
 const VARIABLE = { postgres: 'DATABASE_URL', clickhouse: 'CLICKHOUSE_URL', redis: 'REDIS_URL' } as const
 
 /** One real server in a home of its own, that can be stopped, and started again on the same address with its data. */
@@ -18,13 +19,9 @@ export interface OwnServer {
 }
 
 /** Only `store` is started; the other two are taken from `others`. */
-export async function startOwnServer(
-  store: Store,
-  others: Pick<LocalServers, 'postgres' | 'clickhouse' | 'redis'>,
-): Promise<OwnServer> {
+export async function startOwnServer(store: Store, others: Others): Promise<OwnServer> {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), `meterbook-outage-${store}-`))
-  const env: NodeJS.ProcessEnv = { PATH: process.env.PATH }
-  for (const [name, variable] of Object.entries(VARIABLE)) if (name !== store) env[variable] = others[name as Store].url
+  const env = othersOf(store, others)
   const start = () => startServers({ home, env, log: () => undefined })
   let servers = await start()
   return {
@@ -42,4 +39,13 @@ export async function startOwnServer(
       fs.rmSync(home, { recursive: true, force: true, maxRetries: 5 })
     },
   }
+}
+
+/** The environment in which startServers starts `store` and nothing else. */
+export function othersOf(store: Store, others: Others): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = { PATH: process.env.PATH, NODE_ENV: process.env.NODE_ENV }
+  for (const each of ['postgres', 'clickhouse', 'redis'] as const) {
+    if (each !== store) env[VARIABLE[each]] = others[each].url
+  }
+  return env
 }

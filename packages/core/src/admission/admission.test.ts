@@ -112,27 +112,29 @@ describe('offered less than it can project', () => {
     },
   )
 
-  test.each([7_000, 30_000, 120_000])(
+  test.each([2_000, 3_000, 7_000, 30_000])(
     'a store that is away for %d ms costs no sender a refusal, then or while it catches up',
     (downMs) => {
-      for (const machine of CASES) {
-        for (const load of [0.05, 0.4, 0.7]) {
-          const isDown = (atMs: number) => atMs > 20_000 && atMs < 20_000 + downMs
-          const { seconds, modes, endMode, waitingAtEnd } = simulate(
-            plant(machine, () => load, { isDown, forMs: 40_000 + downMs * 6 }),
-          )
-          expect(
-            sum(seconds, (each) => each.refused),
-            `at ${load}`,
-          ).toBe(0)
-          expect(modes).toContain('stalled')
-          expect(endMode).toBe('open')
-          expect(waitingAtEnd).toBeLessThan(paceOf(machine))
-        }
-      }
+      for (const machine of CASES) for (const load of [0.05, 0.4, 0.7]) expectNobodyRefused(machine, load, downMs)
     },
   )
+
+  test('nor does one that is away for minutes', () => expectNobodyRefused(CASES[1] as Case, 0.7, 180_000))
 })
+
+function expectNobodyRefused(machine: Case, load: number, downMs: number): void {
+  const isDown = (atMs: number) => atMs > 20_000 && atMs < 20_000 + downMs
+  const { seconds, modes, endMode, waitingAtEnd } = simulate(
+    plant(machine, () => load, { isDown, forMs: 40_000 + downMs * 5 }),
+  )
+  expect(
+    sum(seconds, (each) => each.refused),
+    `at ${load}`,
+  ).toBe(0)
+  if (downMs > 6_000) expect(modes).toContain('stalled')
+  expect(endMode).toBe('open')
+  expect(waitingAtEnd).toBeLessThan(paceOf(machine))
+}
 
 const LOOK: ShardLook = { atMs: 0, takenEvents: 0, projectedEvents: 0, ageMs: 0, stalledMs: 0, isRebuilding: false }
 function follow(looks: Partial<ShardLook>[], from = newShardAdmission()): ShardAdmission {
@@ -184,6 +186,28 @@ describe('the modes', () => {
     expect(before.pace).toMatchObject({ eventsPerSecond: 40_000, isMeasured: true })
     const late = { atMs: 62_500, takenEvents: 200_000, projectedEvents: 120_000, ageMs: 800, stalledMs: 10 }
     expect(follow([late], before).pace.eventsPerSecond).toBe(40_000)
+  })
+
+  test('a store that lets a handful through and stops again is not taken for one that is slow', () => {
+    const blinking = [0, 1, 2, 3, 4, 5, 6].map((step) => ({
+      atMs: step * 4_000,
+      takenEvents: 20_000 + step * 4_000,
+      projectedEvents: 10_000 + step * 100,
+      ageMs: 4_000,
+      stalledMs: step % 2 === 0 ? 3_900 : 0,
+    }))
+    for (let count = 1; count <= blinking.length; count++) {
+      const { eventsPerSecond } = follow(blinking.slice(0, count))
+      expect(eventsPerSecond ?? Number.POSITIVE_INFINITY).toBeGreaterThan(1_000)
+    }
+  })
+
+  test('a limit that was set too low is lifted as soon as nothing waits any more, although senders are refused', () => {
+    const limited = { ...newShardAdmission(), mode: 'limited' as const, eventsPerSecond: 100, calmSinceMs: 0 }
+    const idle = (atMs: number) => ({ ...LOOK, atMs, takenEvents: 1e6, projectedEvents: 1e6 - 100, ageMs: 50 })
+    let admission: ShardAdmission = limited
+    for (let atMs = 250; atMs <= 2_250; atMs += 250) admission = decideAdmission(admission, idle(atMs), 10)
+    expect(admission.mode).toBe('open')
   })
 
   test('whatever is seen, a limit is a number that is not negative, and never nothing but for a full shard', () => {

@@ -16,8 +16,9 @@ export type ShardAdmission = {
   eventsPerSecond: number | null
   delayMs: number
   waitingEvents: number
+  stalledMs: number
   pace: Pace
-  /** Since when nobody was refused. */
+  /** Since when nobody had to be refused. */
   calmSinceMs: number
 }
 
@@ -30,13 +31,17 @@ const AIM_MS = 1_000
  * would not do: in an outage everything waits for as long as the outage lasts.)
  */
 const UNMEASURED = { standingMs: 700, lateMs: 3_000, lateStandingMs: 450 }
-/** Any machine this runs on projects so few within two seconds: not worth a refusal. */
+/** Any machine this runs on projects so few in two seconds: not worth a refusal. */
 const WAITING_EVENTS_MIN = 5_000
 const CALM_MS = 2_000
+/** With less than this waiting, the projection has time to spare. */
+const IDLE_MS = 300
 /** No group ends for this long by mere slowness: a group of 50,000 takes one to two seconds. */
 const STALL_MS = 5_000
 /** Nothing ended for this long: too early to call it a stall, too late to call it slow. */
 const MOVING_MS_MAX = 1_500
+/** Less than this part of its pace is not slowness but absence. */
+const AWAY_PART = 0.5
 /** A queue this old does not come from overload, which the limits hold far below it, but from a time when nothing moved. */
 const OUTAGE_AGE_MS = 10_000
 /** Long enough for a restart, a failover, an upgrade by hand. After that senders should know, and keep their events themselves. */
@@ -64,6 +69,7 @@ export function newShardAdmission(): ShardAdmission {
     eventsPerSecond: null,
     delayMs: 0,
     waitingEvents: 0,
+    stalledMs: 0,
     pace: newPace(),
     calmSinceMs: Number.NEGATIVE_INFINITY,
   }
@@ -71,16 +77,26 @@ export function newShardAdmission(): ShardAdmission {
 
 /** The next decision for one shard. `refused`: requests that this door turned away since the look before. */
 export function decideAdmission(before: ShardAdmission, look: ShardLook, refused: number): ShardAdmission {
+  const wasPaused = hasPaused(before, look)
   const wasStill = before.mode === 'stalled' || before.mode === 'full' || before.mode === 'rebuilding'
-  const pace = measurePace(wasStill ? resumePace(before.pace) : before.pace, look, {
+  const pace = measurePace(wasStill || wasPaused ? resumePace(before.pace) : before.pace, look, {
     isLimited: before.mode === 'limited',
   })
   const waitingEvents = Math.max(0, look.takenEvents - look.projectedEvents)
   const delayMs = delayOf(look, waitingEvents, pace)
-  const calmSinceMs = refused > 0 ? look.atMs : before.calmSinceMs
+  // Who is refused while next to nothing waits need not have been: the pace is better than it was taken for.
+  const calmSinceMs = refused > 0 && delayMs > IDLE_MS ? look.atMs : before.calmSinceMs
   const isCalm = look.atMs - calmSinceMs >= CALM_MS
-  const mode = modeOf({ wasIn: before.mode, look, waitingEvents, delayMs, pace, isCalm })
-  return { mode, eventsPerSecond: limitOf(mode, pace, delayMs), delayMs, waitingEvents, pace, calmSinceMs }
+  const mode = modeOf({ wasIn: before.mode, wasPaused, look, waitingEvents, delayMs, pace, isCalm })
+  return {
+    mode,
+    eventsPerSecond: limitOf(mode, pace, delayMs),
+    delayMs,
+    waitingEvents,
+    stalledMs: look.stalledMs,
+    pace,
+    calmSinceMs,
+  }
 }
 
 /** The last in the queue waits for all before it; and what waits longest has waited that long, whatever we think of the pace. */
@@ -89,8 +105,16 @@ function delayOf(look: ShardLook, waitingEvents: number, { eventsPerSecond }: Pa
   return eventsPerSecond > 0 ? Math.max(look.ageMs, (waitingEvents * 1000) / eventsPerSecond) : look.ageMs
 }
 
+/** It moves again, and what it did in the time it stood still is far less than its pace: it was away for that time, not slow. */
+function hasPaused({ stalledMs, pace }: ShardAdmission, look: ShardLook): boolean {
+  const last = pace.marks.at(-1)
+  if (last === undefined || stalledMs < MOVING_MS_MAX || look.stalledMs >= stalledMs) return false
+  return look.projectedEvents - last.events < (AWAY_PART * pace.eventsPerSecond * stalledMs) / 1000
+}
+
 type Seen = {
   wasIn: AdmissionMode
+  wasPaused: boolean
   look: ShardLook
   waitingEvents: number
   delayMs: number
@@ -105,7 +129,7 @@ function modeOf(seen: Seen): AdmissionMode {
     return look.stalledMs > STALL_MS_MAX || waitingEvents > STALLED_EVENTS_MAX ? 'full' : 'stalled'
   }
   const isDrained = waitingEvents < WAITING_EVENTS_MIN || delayMs < AIM_MS
-  const wasBehind = wasIn !== 'open' && wasIn !== 'limited'
+  const wasBehind = seen.wasPaused || (wasIn !== 'open' && wasIn !== 'limited')
   if (wasBehind || look.ageMs > OUTAGE_AGE_MS) return isDrained ? 'open' : 'catching_up'
   if (wasIn === 'limited') return isDrained && seen.isCalm ? 'open' : 'limited'
   return isOverload(seen) ? 'limited' : 'open'

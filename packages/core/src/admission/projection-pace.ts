@@ -31,6 +31,8 @@ const SPAN_MS_MIN = 1_000
 const BUSY_MARKS_MIN = 3
 /** With work this old waiting, the projection is not idle between groups. */
 const BUSY_AGE_MS = 600
+/** Any machine this runs on does more: less is small groups, whose time goes into beginning and ending, or a store that comes and goes. */
+const PACE_MIN = 2_500
 /** Looks this far apart say nothing about the time between them: the store that is asked was away. */
 const LOOK_GAP_MS_MAX = 2_000
 /**
@@ -81,5 +83,5 @@ function bestRate(marks: readonly Mark[], last: Mark): number {
 }
 
 function perSecond(first: Mark, last: Mark): number {
-  return ((last.events - first.events) * 1000) / (last.atMs - first.atMs)
+  return Math.max(PACE_MIN, ((last.events - first.events) * 1000) / (last.atMs - first.atMs))
 }
