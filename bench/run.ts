@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { measureBareInsert } from './bare-insert.ts'
 import { measureLight } from './light.ts'
 import { measureOverload } from './overload.ts'
+import { measureRebuild } from './rebuild.ts'
 import { measureSingle } from './single.ts'
 import { measureSustained } from './sustained.ts'
 import { type BenchSystem, openBenchSystem } from './system.ts'
@@ -12,7 +13,7 @@ import { type BenchRow, printTable } from './table.ts'
 
 const USAGE = `npm run bench [-- --only NAME[,NAME]] [--rate N] [--seconds N] [--stored N] [--door web|ingest] [--profile FOLDER]
 
-  --only NAMES     some of: sustained, light, single, overload, bare (default: all, in this order)
+  --only NAMES     some of: sustained, light, single, overload, bare, rebuild (default: all, in this order)
   --rate N         events a second of the sustained load (default 40000)
   --seconds N      how long each load lasts (default 60)
   --stored N       identities stored beforehand (default 20000000)
@@ -24,7 +25,7 @@ Starts real servers in a temporary folder, the door and one worker; removes ever
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'sustained,light,single,overload,bare' },
+    only: { type: 'string', default: 'sustained,light,single,overload,bare,rebuild' },
     rate: { type: 'string', default: '40000' },
     seconds: { type: 'string', default: '60' },
     stored: { type: 'string', default: '20000000' },
@@ -44,6 +45,7 @@ const BENCHES: Record<string, (system: BenchSystem) => Promise<BenchRow[]>> = {
   single: (system) => measureSingle(system, { seconds: Math.min(seconds, 20) }),
   overload: (system) => measureOverload(system, { seconds: Math.min(seconds, 30) }),
   bare: measureBareInsert,
+  rebuild: measureRebuild,
 }
 const names = values.only.split(',')
 for (const name of names)

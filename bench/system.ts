@@ -26,6 +26,8 @@ export interface BenchSystem {
   /** Of the demo's apps, which are spread evenly over the shards. */
   keys: string[]
   pool: Pool
+  /** For what opens connections of its own. */
+  urls: { databaseUrl: string; clickhouseUrl: string }
   clickhouse: ClickHouseClient
   /** The same tables and views, empty: what a bare insert is measured on. */
   bare: ClickHouseClient
@@ -67,6 +69,7 @@ export async function openBenchSystem(options: SystemOptions): Promise<BenchSyst
       port,
       keys: demo.apps.map((app) => app.ingestKey),
       pool,
+      urls: { databaseUrl: url, clickhouseUrl: database.clickhouse.url },
       clickhouse,
       bare,
       processes: [
