@@ -11,7 +11,11 @@ import {
 } from '@meterbook/db/postgres'
 import type { CatalogueCache } from './catalogue-cache.ts'
 
-export const GROUP_EVENTS_MAX = 50_000
+/**
+ * Two groups of each shard are in memory at once, at some 4 KB an event: larger ones would cost the store a little less for each event,
+ * and the worker gigabytes when it catches up. The cut of a replay depends on it, so it is not changed while one is under way.
+ */
+export const GROUP_EVENTS_MAX = 20_000
 const GROUP_BATCHES_MAX = 5_000
 
 /** What to project next: a recorded group, or in a replay several recorded ones in a row, which have one token together. */
