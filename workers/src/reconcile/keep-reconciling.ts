@@ -3,6 +3,7 @@ import type { Difference } from '@meterbook/core/reconciliation'
 import type { ClickHouseClient } from '@meterbook/db/clickhouse'
 import {
   type Pool,
+  type ProjectionFrontier,
   readFrontiers,
   readReconciliationProgress,
   recordIncidents,
@@ -14,16 +15,16 @@ import { CatalogueCache } from '../attribute/catalogue-cache.ts'
 import { generationOf, hourOf, type LookDeps } from './look.ts'
 import { lookAtGroups } from './look-at-groups.ts'
 import { lookAtRollups, stretchesOf } from './look-at-rollups.ts'
-import { Pace } from './pace.ts'
+import { Pace, shareAt } from './pace.ts'
 import { recheckIncidents } from './recheck.ts'
 import { beginRound, goRound } from './round.ts'
 
-/** The bound: at most this share of the wall time, stores included. A new event is compared within seconds while fewer than about 1,000 come a second; beyond that the newest wait, and are caught up with. */
-const WALL_SHARE = 0.05
 /** Between two looks for something new, when there was nothing. */
 const IDLE_MS = 1_000
 const RETAKE_MS = 5_000
 const RECHECK_MS = 15_000
+/** Over which the events taken a second are counted. */
+const LOAD_MS = 2_000
 /** Hours that new events were counted in are compared this often, however many events. */
 const TOUCHED_MS = 5_000
 /** A small history is not gone over again and again without a pause. */
@@ -35,7 +36,7 @@ export interface ReconcileDeps {
   pool: Pool
   clickhouse: ClickHouseClient
   log: Logger
-  /** Of the wall time; 1 never rests. */
+  /** Of the wall time; 1 never rests. Without it, what shareAt says. */
   share?: number
   /** The least time between the starts of two rounds. */
   roundMsMin?: number
@@ -78,11 +79,12 @@ class Reconciler {
   #touchedAtMs = 0
   #recheckedAtMs = 0
   #roundAtMs = performance.now()
+  #taken: { events: bigint; atMs: number } | null = null
   #round: AsyncGenerator<Difference[]> | null = null
 
   constructor(deps: ReconcileDeps, signal: AbortSignal) {
     this.#deps = deps
-    this.#pace = new Pace({ share: deps.share ?? WALL_SHARE, signal })
+    this.#pace = new Pace({ share: deps.share ?? shareAt(0), signal })
     const { pool, clickhouse } = deps
     // Its own: going over old groups would push the catalogue of the present out of a shared one.
     const catalogues = new CatalogueCache(pool)
@@ -105,7 +107,9 @@ class Reconciler {
     const { pool } = this.#deps
     const known = new Map((await readReconciliationProgress(pool)).map((each) => [each.shard, each]))
     let isAnew = false
-    for (const { shard, generation, closed } of await readFrontiers(pool)) {
+    const frontiers = await readFrontiers(pool)
+    this.#followLoad(frontiers)
+    for (const { shard, generation, closed } of frontiers) {
       const progress = known.get(shard)
       if (progress?.generation === generation) continue
       isAnew ||= progress !== undefined
@@ -115,6 +119,15 @@ class Reconciler {
     if (!isAnew) return
     this.#round = null
     await beginRound(this.#deps)
+  }
+
+  #followLoad(frontiers: readonly ProjectionFrontier[]): void {
+    const now = { events: frontiers.reduce((sum, { events }) => sum + events, 0n), atMs: performance.now() }
+    const before = this.#taken
+    if (before !== null && now.atMs - before.atMs < LOAD_MS) return
+    this.#taken = now
+    if (before === null || this.#deps.share !== undefined) return
+    this.#pace.share = shareAt((Number(now.events - before.events) * 1_000) / (now.atMs - before.atMs))
   }
 
   /** One piece of what is closed and not compared yet, of each shard. */
@@ -169,6 +182,8 @@ class Reconciler {
   async #compareOld(): Promise<boolean> {
     if (this.#round === null) {
       if (performance.now() < this.#roundAtMs) return false
+      const progress = await readReconciliationProgress(this.#deps.pool)
+      if (progress.every(({ newest }) => newest === 0n)) return false
       this.#round = goRound(this.#look)
     }
     const generation = await generationOf(this.#look)

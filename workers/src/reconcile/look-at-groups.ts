@@ -27,6 +27,8 @@ import { type GroupsLook, type LookDeps, touch } from './look.ts'
 /** Read and compared at once: what this costs is also how long other work of the process may have to wait. */
 const PIECE_EVENTS_MAX = 2_000
 const PIECE_BATCHES_MAX = 500
+/** Projected in one go, before other work of the process gets its turn. */
+const TURN_EVENTS_MAX = 500
 const GROUPS_PAGE = 500
 /** Only damage asks for any; a table that was lost whole would ask for all. */
 const ORIGINALS_MAX = 20
@@ -150,8 +152,11 @@ async function comparePiece(input: {
   await nextTurn()
   const isComparable = (batch: bigint) => groups.of(batch).measureVersion === MEASURE_VERSION
   const ofEvents = batches.filter(({ kind, number }) => kind === 'events' && isComparable(number))
-  const events = identifyEvents(ofEvents)
-  await nextTurn()
+  const events: IdentifiedEvent[] = []
+  for (const batch of ofEvents) {
+    events.push(...identifyEvents([batch]))
+    await nextTurn()
+  }
   const expected = await project({ ...input, batches: ofEvents, events, rows })
   const groupOf = (batch: bigint) => rangeOf(groups.of(batch))
   compareEvents({ groupOf, expected, found: rows.filter(({ batch }) => isComparable(batch)), tally })
@@ -195,7 +200,7 @@ async function project(input: {
   for (let from = 0; from < events.length; ) {
     const group = groups.of(events[from]?.batch ?? 0n)
     let to = from
-    while (to < events.length && (events[to]?.batch ?? 0n) <= group.last) to += 1
+    while (to < events.length && to - from < TURN_EVENTS_MAX && (events[to]?.batch ?? 0n) <= group.last) to += 1
     const projector = await deps.catalogues.at(group.catalogueRevision)
     for (const event of projectGroup({ events: events.slice(from, to), seen, projector })) {
       const { identity, digest, batch, pos } = event.source

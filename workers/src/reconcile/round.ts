@@ -23,24 +23,24 @@ const NEXT: Record<RoundPhase, RoundPhase | null> = {
 }
 
 /**
- * Goes on with the round where it was left, and yields what each step found. How far it has come is written before the next step is begun,
- * so that a kill costs one step. Ends when the round is complete; the next call begins the next.
+ * Goes on with the round where it was left, and yields what each step found. How far it has come is written when the next step is asked for,
+ * after what was found has been kept: a kill repeats a step and loses nothing. Ends when the round is complete; the next call begins the next.
  */
 export async function* goRound(deps: LookDeps): AsyncGenerator<Difference[]> {
   let round = await readReconciliationRound(deps.pool)
   for (let phase: RoundPhase | null = round.phase; phase !== null; phase = NEXT[phase]) {
     if (round.phase !== phase) round = { ...round, phase, position: '' }
     for await (const step of STEPS[phase](deps, round.position)) {
+      yield step.differences
       round = { ...round, position: step.position, events: round.events + BigInt(step.events ?? 0) }
       await writeReconciliationRound(deps.pool, round)
-      yield step.differences
     }
   }
   await completeReconciliationRound(deps.pool)
   await beginRound(deps)
 }
 
-/** The next round, from the start: over all that `newest` has seen by now. */
+/** The next round, from the start. */
 export async function beginRound(deps: Pick<LookDeps, 'pool'>): Promise<ReconciliationRound> {
   const { pool } = deps
   const progress = await readReconciliationProgress(pool)
@@ -50,7 +50,7 @@ export async function beginRound(deps: Pick<LookDeps, 'pool'>): Promise<Reconcil
     round: before.round + 1n,
     generation: progress[0]?.generation ?? before.generation,
     phase: 'groups',
-    position: JSON.stringify(Object.fromEntries(progress.map(({ shard, newest }) => [shard, newest.toString()]))),
+    position: '',
     events: 0n,
   }
   await writeReconciliationRound(pool, next)
@@ -70,19 +70,25 @@ const STEPS: Record<RoundPhase, (deps: LookDeps, position: string) => AsyncGener
   strays: goOverStrays,
 }
 
-/** `position`: by shard, how far this round goes. What has been compared is in the shard's progress. */
-async function* goOverGroups(deps: LookDeps, position: string): AsyncGenerator<Step> {
-  const ends = position === '' ? {} : (JSON.parse(position) as Record<string, string>)
-  for (const { shard } of await readReconciliationProgress(deps.pool)) {
+/**
+ * `position`: by shard, how far this round goes: over all that was compared as the newest when it began. What it has compared itself is in
+ * the shard's progress.
+ */
+async function* goOverGroups(deps: LookDeps, begun: string): AsyncGenerator<Step> {
+  const shards = await readReconciliationProgress(deps.pool)
+  const position =
+    begun || JSON.stringify(Object.fromEntries(shards.map(({ shard, newest }) => [shard, newest.toString()])))
+  const ends = JSON.parse(position) as Record<string, string>
+  for (const { shard } of shards) {
     const end = BigInt(ends[shard] ?? 0)
     const own = async () => (await readReconciliationProgress(deps.pool)).find((each) => each.shard === shard)
     const after = (await own())?.roundThrough ?? 0n
     for await (const look of lookAtGroups(deps, { shard, after, through: end })) {
+      yield { position, events: look.events, differences: look.differences }
       // Read anew: `newest` moves on beside the round.
       const progress = await own()
       if (progress !== undefined)
         await writeReconciliationProgress(deps.pool, { ...progress, roundThrough: look.through })
-      yield { position, events: look.events, differences: look.differences }
     }
   }
 }

@@ -47,6 +47,8 @@ export interface ProjectionFrontier {
   opened: bigint
   /** The last number of the journal. */
   journaled: bigint
+  /** Events taken so far. */
+  events: bigint
   isRebuilding: boolean
 }
 
@@ -58,10 +60,11 @@ export async function readFrontiers(pool: Pool): Promise<ProjectionFrontier[]> {
     closed: string
     opened: string
     journaled: string
+    events: string
     is_rebuilding: boolean
   }>({
     name: 'reconciliation-frontiers',
-    text: `SELECT p.shard, p.generation, p.through AS closed, coalesce(h.next - 1, 0) AS journaled,
+    text: `SELECT p.shard, p.generation, p.through AS closed, coalesce(h.next - 1, 0) AS journaled, coalesce(h.events, 0) AS events,
         greatest(p.through, (SELECT last FROM projection_group g WHERE g.shard = p.shard ORDER BY first DESC LIMIT 1), 0) AS opened,
         p.through < p.replay_through AS is_rebuilding
       FROM projection_progress p LEFT JOIN journal_head h ON h.shard = p.shard ORDER BY p.shard`,
@@ -72,6 +75,7 @@ export async function readFrontiers(pool: Pool): Promise<ProjectionFrontier[]> {
     closed: BigInt(row.closed),
     opened: BigInt(row.opened),
     journaled: BigInt(row.journaled),
+    events: BigInt(row.events),
     isRebuilding: row.is_rebuilding,
   }))
 }
