@@ -17,7 +17,9 @@ describe('a value rule', () => {
           { requiredKeys: ['path'] },
         ),
         fc.record({ product: fc.array(tie('rule'), { minLength: 1, maxLength: 3 }) }),
+        fc.record({ sum: fc.array(tie('rule'), { minLength: 1, maxLength: 3 }) }),
         fc.record({ min: fc.array(tie('rule'), { minLength: 1, maxLength: 3 }) }),
+        fc.record({ max: fc.array(tie('rule'), { minLength: 1, maxLength: 3 }) }),
         fc
           .tuple(paths, fc.array(fc.string(), { minLength: 1, maxLength: 3 }), tie('rule'), tie('rule'))
           .map(([path, values, then, otherwise]) => ({ when: { path, in: values }, then, otherwise })),
@@ -38,7 +40,7 @@ describe('a value rule', () => {
       { path: 'tokens' },
       { path: '$.a', defualt: '1' },
       { path: '$.a', constant: '1' },
-      { sum: [{ path: '$.a' }] },
+      { total: [{ path: '$.a' }] },
       { product: [] },
       { product: Array.from({ length: 9 }, () => ({ constant: '1' })) },
       { min: [{ path: '$.a' }, { path: 'b' }] },

@@ -270,6 +270,40 @@ describe('exactness', () => {
     )
   })
 
+  test('a sum is the sum of integers, never rounded; fields and formulas of them add up', () => {
+    const total: ValueRule = { sum: [{ path: '$.a' }, { product: [{ path: '$.b' }, { constant: '2' }] }] }
+    expect(measure(total, '{"a":9007199254740993,"b":"0.000000000000000000000000000001"}')).toBe(
+      '9007199254740993.000000000000000000000000000002',
+    )
+    expect(measure(total, '{"a":1}')).toBe('value_missing')
+    const tiny: ValueRule = { product: Array.from({ length: 5 }, () => ({ path: '$.b' })) }
+    // One and 10^-250: to call that one would be to round.
+    expect(measure({ sum: [{ path: '$.a' }, tiny] }, '{"a":1,"b":"1e-50"}')).toBe('value_out_of_range')
+    const sum: ValueRule = { sum: [{ path: '$.a' }, { path: '$.b' }] }
+    fc.assert(
+      fc.property(decimals, decimals, (a, b) => {
+        const result = measureOf(versionOf({ value: sum }))({
+          data: { a: new ExactNumber(a.text), b: b.text },
+          subject: null,
+        })
+        const expected = a.scaled + b.scaled
+        const isWithin = -(10n ** 60n) < expected && expected < 10n ** 60n
+        if (isWithin) expect(result).toEqual({ ok: true, quantity: expected, uniqueValue: '' })
+        else expect(result).toMatchObject({ ok: false, code: 'value_out_of_range' })
+      }),
+    )
+  })
+
+  test('a value is clamped from below and above by the same rule', () => {
+    const clamped: ValueRule = { min: [{ max: [{ path: '$.a' }, { constant: '1024' }] }, { constant: '4096' }] }
+    expect(['{"a":0}', '{"a":1024.5}', '{"a":1e9}', '{"a":-3}'].map((data) => measure(clamped, data))).toEqual([
+      '1024',
+      '1024.5',
+      '4096',
+      '1024',
+    ])
+  })
+
   test('the lower of two is the lower, also where doubles cannot tell them apart', () => {
     const lower: ValueRule = { min: [{ path: '$.a' }, { path: '$.b' }] }
     expect(measure(lower, '{"a":9007199254740993,"b":9007199254740992}')).toBe('9007199254740992')

@@ -35,8 +35,8 @@ const ONE = 10n ** BigInt(QUANTITY_SCALE)
 const QUANTITY_DIGITS_MAX = 30
 const QUANTITY_END = 10n ** BigInt(QUANTITY_SCALE + QUANTITY_DIGITS_MAX)
 const FOUND_CHARACTERS_MAX = 40
-/** Digits that Decimal keeps: a product that could need more is out of range instead of rounded. */
-const PRODUCT_DIGITS_MAX = 200
+/** Digits that Decimal keeps: a product or a sum that could need more is out of range instead of rounded. */
+const EXACT_DIGITS_MAX = 200
 
 /** Compiles a meter version into the function that measures one event. */
 export function measureOf(version: MeterVersionFacts): Measure {
@@ -94,7 +94,9 @@ function compile(rule: ValueRule): Evaluate {
     return () => constant
   }
   if ('product' in rule) return fold(rule.product.map(compile), multiply)
+  if ('sum' in rule) return fold(rule.sum.map(compile), add)
   if ('min' in rule) return fold(rule.min.map(compile), (a, b) => (compare(a, b) <= 0 ? a : b))
+  if ('max' in rule) return fold(rule.max.map(compile), (a, b) => (compare(a, b) >= 0 ? a : b))
   if ('when' in rule) return compileWhen(rule)
   return compilePath(rule)
 }
@@ -155,10 +157,24 @@ function multiply(a: Value, b: Value): Value | MeasureFault {
   }
   const left = new Decimal(a)
   const right = new Decimal(b)
-  if (left.precision(true) + right.precision(true) > PRODUCT_DIGITS_MAX) {
-    return fault('value_out_of_range', `expected a product of at most ${PRODUCT_DIGITS_MAX} digits`)
+  if (left.precision(true) + right.precision(true) > EXACT_DIGITS_MAX) {
+    return fault('value_out_of_range', `expected a product of at most ${EXACT_DIGITS_MAX} digits`)
   }
   return left.times(right)
+}
+
+function add(a: Value, b: Value): Value | MeasureFault {
+  if (typeof a === 'number' && typeof b === 'number') {
+    const sum = a + b
+    if (Number.isSafeInteger(sum)) return sum === 0 ? 0 : sum
+  }
+  const [left, right] = [new Decimal(a), new Decimal(b)]
+  // From the first digit of the greater to the last of the finer, and one for the carry: beyond that Decimal would round.
+  const digits = Math.max(left.e, right.e, 0) + 2 + Math.max(left.decimalPlaces(), right.decimalPlaces())
+  if (digits > EXACT_DIGITS_MAX) {
+    return fault('value_out_of_range', `expected a sum of at most ${EXACT_DIGITS_MAX} digits`)
+  }
+  return left.plus(right)
 }
 
 function compare(a: Value, b: Value): number {
