@@ -1,7 +1,7 @@
 /** Inserts of one worker that run at once, on average. One alone leaves the store idle while it syncs; more only wait for one another. */
 const INSERTS_AT_ONCE = 1.8
 const APART_MS_MIN = 60
-const APART_MS_MAX = 900
+const APART_MS_MAX = 700
 /** A shard without a group for this long does not count: the others need not leave it room. */
 const ACTIVE_MS = 2_000
 /** How much a new duration moves the expected one. */

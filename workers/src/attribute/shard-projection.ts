@@ -35,6 +35,7 @@ import type { InsertPace } from './insert-pace.ts'
 import { GroupQueue, type NextGroup } from './next-group.ts'
 import type { PipelineStep } from './pipeline-steps.ts'
 import { prepareAct } from './prepare-act.ts'
+import { RecentClaims } from './recent-claims.ts'
 
 export interface ShardProjectionDeps {
   pool: Pool
@@ -56,7 +57,7 @@ interface PreparedGroup {
 }
 
 /**
- * Owned by one process at a time, and only as long as its ownership lasts: the filter and the claims of the group in flight are
+ * Owned by one process at a time, and only as long as its ownership lasts: the filter and the latest claims are
  * what this owner knows, and any error it does not understand ends them. The next owner reads everything anew.
  */
 export class ShardProjection {
@@ -64,7 +65,7 @@ export class ShardProjection {
   readonly #ownership: ShardOwnership
   readonly #filter: BloomFilter
   readonly #queue: GroupQueue
-  #claimsInFlight: Map<string, SeenEvent> = new Map()
+  readonly #recentClaims = new RecentClaims()
   #watermark: bigint | null
   readonly #replayThrough: bigint
   #draining: Promise<void> | null = null
@@ -154,7 +155,6 @@ export class ShardProjection {
   async #prepareAct(group: NextGroup): Promise<PreparedGroup> {
     const { act, effects } = await prepareAct(this.#deps, group)
     this.#deps.reached('events-projected')
-    this.#claimsInFlight = new Map()
     const key = { ...group, generation: this.#ownership.generation }
     return {
       group,
@@ -175,13 +175,12 @@ export class ShardProjection {
     const words = new IdentityWords(identified)
     const seen = await this.#findSeen(group, identified, words)
     this.#deps.reached('identities-looked-up')
-    const claims = new Map<string, SeenEvent>()
+    const claims = this.#recentClaims.forNextGroup()
     const events = projectGroup({ events: identified, seen, projector, claims })
     this.#deps.reached('events-projected')
     for (const [index, { original }] of events.entries()) {
       if (original === null) this.#filter.add(words.first(index), words.second(index), words.third(index))
     }
-    this.#claimsInFlight = claims
     const key = { ...group, generation: this.#ownership.generation }
     const onInserted = (table: 'event_index' | 'usage_records') =>
       this.#deps.reached(table === 'event_index' ? 'index-inserted' : 'records-inserted')
@@ -197,10 +196,10 @@ export class ShardProjection {
     const seen = new Map<string, SeenEvent>()
     const maybe = new Set<string>()
     for (const [index, { identity }] of events.entries()) {
-      // What is in flight is in the filter too: only who is found there needs to be looked for.
+      // Whatever was claimed is in the filter too: only who is found there needs to be looked for.
       if (!this.#filter.mayHave(words.first(index), words.second(index), words.third(index))) continue
-      const inFlight = this.#claimsInFlight.get(identity)
-      if (inFlight) seen.set(identity, inFlight)
+      const recent = this.#recentClaims.get(identity)
+      if (recent) seen.set(identity, recent)
       else maybe.add(identity)
     }
     if (maybe.size > 0) {

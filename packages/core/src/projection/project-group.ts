@@ -55,7 +55,8 @@ export interface ProjectedEvent {
 /**
  * The verdict on each event of a group, in journal order. `seen` holds the identities of EARLIER groups that occur in this one (others
  * may be in it too); identities that begin in this group are tracked here. Both counted and held events claim their identity: the
- * first one taken stands. `claims`, empty at first, receives what this group claimed.
+ * first one taken stands. `claims` receives what this group claims; it may hold claims of
+ * earlier groups, which count as seen.
  */
 export function projectGroup(input: {
   events: readonly IdentifiedEvent[]
