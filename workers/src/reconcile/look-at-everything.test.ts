@@ -1,12 +1,14 @@
 import type { Difference } from '@meterbook/core/reconciliation'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { CatalogueCache } from '../attribute/catalogue-cache.ts'
 import { createProjectionTestDatabase, type ProjectionTestDatabase } from '../attribute/projection-test-database.ts'
 import type { LookDeps } from './look.ts'
 import { type LookResult, lookAtEverything } from './look-at-everything.ts'
 
+const TABLES = ['event_index', 'event_identity', 'usage_records', 'rollup_minute', 'rollup_hour']
+
 let database: ProjectionTestDatabase
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createProjectionTestDatabase()
   await database.journal([
     request('a'),
@@ -21,8 +23,19 @@ beforeEach(async () => {
   await database.project()
   await database.journal([prompt('g', { tokens: 7, user: 'ann' }), request('a'), request('h'), request('i')])
   await database.project()
+  for (const table of TABLES) {
+    await damage(`CREATE TABLE sound_${table} AS ${table}`)
+    await damage(`ALTER TABLE sound_${table} ATTACH PARTITION ALL FROM ${table}`)
+  }
 })
-afterEach(() => database.drop())
+afterAll(() => database.drop())
+/** Parts are put back as they were; no view sees it. */
+afterEach(async () => {
+  for (const table of TABLES) {
+    await damage(`TRUNCATE TABLE ${table}`)
+    await damage(`ALTER TABLE ${table} ATTACH PARTITION ALL FROM sound_${table}`)
+  }
+})
 
 const request = (id: string, more: object = {}) => ({
   ...{ specversion: '1.0', id, source: '/test', type: 'request', time: '2026-07-01T12:00:00.123456Z' },
@@ -206,6 +219,10 @@ describe('reconciliation', () => {
       'event_index original app 1-1 8 → 7 -1',
       'event_index verdict app 2-2 4 → 3 -1',
     ])
+  })
+
+  test('what is mended is no difference any more', async () => {
+    expect(await found()).toEqual([])
   })
 
   test('only the hours and the app that were asked for are told', async () => {
