@@ -13,9 +13,9 @@ import type { CatalogueCache } from './catalogue-cache.ts'
 
 /**
  * Two groups of each shard are in memory at once, at some 4 KB an event: larger ones would cost the store a little less for each event,
- * and the worker gigabytes when it catches up. The cut of a replay depends on it, so it is not changed while one is under way.
+ * and the worker gigabytes when it catches up.
  */
-export const GROUP_EVENTS_MAX = 20_000
+const GROUP_EVENTS_MAX = 20_000
 const GROUP_BATCHES_MAX = 5_000
 
 /** What to project next: a recorded group, or in a replay several recorded ones in a row, which have one token together. */
@@ -57,9 +57,9 @@ export class GroupQueue {
     return next
   }
 
-  async #heads(): Promise<JournalBatchHead[]> {
+  async #heads(limit: number): Promise<JournalBatchHead[]> {
     const { pool, ownership } = this.#deps
-    const heads = await listBatches(pool, { shard: ownership.shard, after: this.#planned, limit: GROUP_BATCHES_MAX })
+    const heads = await listBatches(pool, { shard: ownership.shard, after: this.#planned, limit })
     for (const [index, { number }] of heads.entries()) {
       const expected = this.#planned + 1n + BigInt(index)
       if (number !== expected)
@@ -79,19 +79,19 @@ export class GroupQueue {
     const groups = await listGroups(pool, {
       shard: ownership.shard,
       after: this.#planned,
-      limit: isReplay ? GROUP_BATCHES_MAX : 1,
+      limit: isReplay ? progress.replayBatchesMax : 1,
     })
     const [first, ...rest] = groups
     if (first === undefined) return null
-    const heads = await this.#heads()
+    const heads = await this.#heads(Math.max(GROUP_BATCHES_MAX, progress.replayBatchesMax))
     const begun = withHeads(first, heads)
     if (!isReplay || begun.kind === 'act') return begun
     let last = begun
     for (const group of rest) {
-      if (group.last > progress.replayThrough || group.last - begun.first >= BigInt(GROUP_BATCHES_MAX)) break
+      if (group.last > progress.replayThrough || group.last - begun.first >= BigInt(progress.replayBatchesMax)) break
       if (group.catalogueRevision !== begun.catalogueRevision || group.measureVersion !== begun.measureVersion) break
       const merged = withHeads({ ...begun, last: group.last }, heads)
-      if (merged.kind === 'act' || merged.eventCount > GROUP_EVENTS_MAX) break
+      if (merged.kind === 'act' || merged.eventCount > progress.replayEventsMax) break
       last = merged
     }
     return last
@@ -101,7 +101,7 @@ export class GroupQueue {
     const { pool, catalogues, ownership } = this.#deps
     const batches: JournalBatchHead[] = []
     let events = 0
-    for (const head of await this.#heads()) {
+    for (const head of await this.#heads(GROUP_BATCHES_MAX)) {
       if (batches.length > 0 && (head.kind === 'act' || events + head.eventCount > GROUP_EVENTS_MAX)) break
       batches.push(head)
       events += head.eventCount

@@ -146,7 +146,7 @@ async function resetProgress(session: pg.Client, generation: bigint): Promise<vo
      SELECT h.shard, $1, 0, coalesce((SELECT last FROM projection_group g WHERE g.shard = h.shard ORDER BY first DESC LIMIT 1), 0), 0, NULL
      FROM journal_head h
      ON CONFLICT (shard) DO UPDATE SET generation = excluded.generation, through = 0, replay_through = excluded.replay_through,
-       events = 0, watermark = NULL, updated_at = now()`,
+       events = 0, watermark = NULL, replay_events_max = DEFAULT, replay_batches_max = DEFAULT, updated_at = now()`,
     [generation.toString()],
   )
   await session.query('UPDATE projection_progress SET generation = $1 WHERE generation != $1', [generation.toString()])

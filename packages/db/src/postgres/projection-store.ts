@@ -107,6 +107,9 @@ export interface ProjectionProgress {
   through: bigint
   /** Up to here the groups recorded in an earlier generation are replayed. */
   replayThrough: bigint
+  /** How much of them is taken together at most, fixed when the rebuild began: a retry must end where the first try did. */
+  replayEventsMax: number
+  replayBatchesMax: number
   watermark: bigint | null
 }
 
@@ -115,8 +118,14 @@ export async function readProgress(
   pool: Pool,
   { shard, generation }: Pick<ShardOwnership, 'shard' | 'generation'>,
 ): Promise<ProjectionProgress> {
-  const { rows } = await pool.query<{ through: string; replay_through: string; watermark: string | null }>(
-    `SELECT through, replay_through, ${microsOf('watermark')} AS watermark FROM projection_progress WHERE shard = $1 AND generation = $2`,
+  const { rows } = await pool.query<{
+    through: string
+    replay_through: string
+    replay_events_max: number
+    replay_batches_max: number
+    watermark: string | null
+  }>(
+    `SELECT through, replay_through, replay_events_max, replay_batches_max, ${microsOf('watermark')} AS watermark FROM projection_progress WHERE shard = $1 AND generation = $2`,
     [shard, generation.toString()],
   )
   const [row] = rows
@@ -124,6 +133,8 @@ export async function readProgress(
   return {
     through: BigInt(row.through),
     replayThrough: BigInt(row.replay_through),
+    replayEventsMax: row.replay_events_max,
+    replayBatchesMax: row.replay_batches_max,
     watermark: row.watermark === null ? null : BigInt(row.watermark),
   }
 }
