@@ -31,12 +31,16 @@ const AIM_MS = 1_000
  * would not do: in an outage everything waits for as long as the outage lasts.)
  */
 const UNMEASURED = { standingMs: 700, lateMs: 3_000, lateStandingMs: 450 }
+/** Before anything was seen to become visible: taken for a modest machine, until it shows what it is. */
+const UNSEEN = { eventsPerSecond: 10_000, waitingEvents: 30_000, ageMs: 1_000 }
+/** A pace that is only known from below is not halved further: it is too low already. */
+const UNMEASURED_PART_MIN = 0.5
 /** Any machine this runs on projects so few in two seconds: not worth a refusal. */
 const WAITING_EVENTS_MIN = 5_000
 const CALM_MS = 2_000
 /** With less than this waiting, the projection has time to spare. */
 const IDLE_MS = 300
-/** No group ends for this long by mere slowness: a group of 50,000 takes one to two seconds. */
+/** No group ends for this long by mere slowness: a full one takes a second or two, on a machine that is busy with other things. */
 const STALL_MS = 5_000
 /** Nothing ended for this long: too early to call it a stall, too late to call it slow. */
 const MOVING_MS_MAX = 1_500
@@ -61,6 +65,7 @@ const PARTS: readonly { delayMs: number; part: number }[] = [
   { delayMs: 1_500, part: 0.9 },
   { delayMs: 2_000, part: 0.75 },
   { delayMs: 3_000, part: 0.5 },
+  { delayMs: 5_000, part: 0.2 },
 ]
 
 export function newShardAdmission(): ShardAdmission {
@@ -105,10 +110,13 @@ function delayOf(look: ShardLook, waitingEvents: number, { eventsPerSecond }: Pa
   return eventsPerSecond > 0 ? Math.max(look.ageMs, (waitingEvents * 1000) / eventsPerSecond) : look.ageMs
 }
 
-/** It moves again, and what it did in the time it stood still is far less than its pace: it was away for that time, not slow. */
-function hasPaused({ stalledMs, pace }: ShardAdmission, look: ShardLook): boolean {
+/**
+ * It moves again, and what it did in the time it stood still is far less than its pace: it was away for that time, not slow. Not while the
+ * door is limited: then it has all the work it can do, and to take its slowness for absence would let everything in.
+ */
+function hasPaused({ mode, stalledMs, pace }: ShardAdmission, look: ShardLook): boolean {
   const last = pace.marks.at(-1)
-  if (last === undefined || stalledMs < MOVING_MS_MAX || look.stalledMs >= stalledMs) return false
+  if (mode === 'limited' || last === undefined || stalledMs < MOVING_MS_MAX || look.stalledMs >= stalledMs) return false
   return look.projectedEvents - last.events < (AWAY_PART * pace.eventsPerSecond * stalledMs) / 1000
 }
 
@@ -136,7 +144,8 @@ function modeOf(seen: Seen): AdmissionMode {
 }
 
 function isOverload({ look, waitingEvents, delayMs, pace }: Seen): boolean {
-  if (waitingEvents < WAITING_EVENTS_MIN || pace.eventsPerSecond === 0 || look.stalledMs > MOVING_MS_MAX) return false
+  if (pace.eventsPerSecond === 0) return waitingEvents > UNSEEN.waitingEvents && look.ageMs > UNSEEN.ageMs
+  if (waitingEvents < WAITING_EVENTS_MIN || look.stalledMs > MOVING_MS_MAX) return false
   if (pace.isMeasured) return delayMs > LATE_MS
   const standingMs = look.ageMs - look.stalledMs
   return standingMs > UNMEASURED.standingMs || (standingMs > UNMEASURED.lateStandingMs && delayMs > UNMEASURED.lateMs)
@@ -144,7 +153,10 @@ function isOverload({ look, waitingEvents, delayMs, pace }: Seen): boolean {
 
 function limitOf(mode: AdmissionMode, { eventsPerSecond, isMeasured }: Pace, delayMs: number): number | null {
   if (mode === 'full') return 0
-  if (mode === 'limited') return eventsPerSecond * partOf(delayMs)
+  if (mode === 'limited') {
+    const part = isMeasured ? partOf(delayMs) : Math.max(UNMEASURED_PART_MIN, partOf(delayMs))
+    return (eventsPerSecond === 0 ? UNSEEN.eventsPerSecond : eventsPerSecond) * part
+  }
   // Before it has shown what it can do, any limit would be a guess at somebody's cost.
   if (mode === 'catching_up' && isMeasured) return eventsPerSecond * CATCH_UP_PART
   return null

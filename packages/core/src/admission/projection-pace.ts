@@ -63,7 +63,8 @@ export function measurePace(pace: Pace, look: ShardLook, { isLimited }: { isLimi
   const busy = busyRate(marks, mark)
   if (busy !== undefined) return { marks, lookedAtMs, eventsPerSecond: busy, isMeasured: true }
   const rise = 1 + (LIMITED_RISE * (mark.atMs - last.atMs)) / 1000
-  const best = Math.min(bestRate(marks, mark), isLimited ? pace.eventsPerSecond * rise : Number.POSITIVE_INFINITY)
+  const isHeld = isLimited && pace.eventsPerSecond > 0
+  const best = Math.min(bestRate(marks, mark), isHeld ? pace.eventsPerSecond * rise : Number.POSITIVE_INFINITY)
   if (best <= pace.eventsPerSecond) return { ...pace, marks, lookedAtMs }
   return { marks, lookedAtMs, eventsPerSecond: best, isMeasured: isLimited && pace.isMeasured }
 }

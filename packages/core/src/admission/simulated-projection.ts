@@ -11,7 +11,7 @@ import {
 
 const TICK_MS = 10
 const LOOK_MS = 250
-const GROUP_EVENTS_MAX = 50_000
+const GROUP_EVENTS_MAX = 20_000
 const LINGER_MS = 200
 
 /** A shard's pipeline and the doors before it, in simulated time. */
