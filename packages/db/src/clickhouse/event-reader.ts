@@ -33,6 +33,12 @@ export interface EventCursor extends JournalPlace {
   shard: number
 }
 
+/**
+ * The newest of one app stand together at the end of its part of the table: in small blocks, and without reading ahead, the server stops once
+ * the page is full, instead of going through all there is.
+ */
+const IN_TABLE_ORDER = { max_block_size: '8192', read_in_order_use_buffering: 0 } as const
+
 /** The rows in force that a filter names, newest first by the events' own time. */
 export async function listEvents(
   client: ClickHouseClient,
@@ -51,6 +57,7 @@ export async function listEvents(
       ORDER BY occurred_at DESC, shard DESC, batch DESC, pos DESC LIMIT ${bind(input.limit, 'UInt32')}`,
     query_params: binder.params,
     format: 'JSONEachRow',
+    ...(input.filter.appIds?.length === 1 && { clickhouse_settings: IN_TABLE_ORDER }),
   })
   return (await result.json<IndexRow>()).map(indexedEvent)
 }

@@ -84,11 +84,10 @@ async function write(
   { request, receivedAt }: { request: CorrectionRequest; receivedAt: Instant },
 ): Promise<void> {
   const { id, act, app, actor, reason } = request
-  const bodies: { text: string; targets: number }[] = []
-  for (let at = 0; at < request.targets.length; at += ACT_TARGETS_MAX) {
-    const targets = request.targets.slice(at, at + ACT_TARGETS_MAX)
-    bodies.push({ text: writeActBody({ act, correctionId: id, actor, reason, targets }), targets: targets.length })
-  }
+  const bodies = rowsOf(request.targets).map((targets) => ({
+    text: writeActBody({ act, correctionId: id, actor, reason, targets }),
+    targets: targets.length,
+  }))
   const head = await client.query<{ first: string }>(
     `INSERT INTO journal_head AS h (shard, next, events) VALUES ($1, 1 + $2::int, $3)
      ON CONFLICT (shard) DO UPDATE SET next = h.next + $2::int, events = h.events + excluded.events
@@ -132,6 +131,27 @@ async function write(
       formatInstant(receivedAt),
     ],
   )
+}
+
+/** New contents of one row, in characters: far below what a reader of the journal unpacks, or the row would stop its shard for ever. */
+const ROW_CONTENTS_MAX = 4_000_000
+
+/** Targets by journal row: so many, and so much new content, as one row may hold. */
+function rowsOf(targets: Act['targets']): Act['targets'][] {
+  const rows: Act['targets'][] = []
+  let contents = 0
+  for (const target of targets) {
+    const row = rows.at(-1)
+    const size = target.event?.length ?? 0
+    if (row === undefined || row.length >= ACT_TARGETS_MAX || contents + size > ROW_CONTENTS_MAX) {
+      rows.push([target])
+      contents = size
+    } else {
+      row.push(target)
+      contents += size
+    }
+  }
+  return rows
 }
 
 interface CorrectionRow {

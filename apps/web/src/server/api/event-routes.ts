@@ -98,7 +98,10 @@ export const eventLifeRoute: Endpoint = async ({ request, response, url, paramet
       headers: { 'Retry-After': RETRY_AFTER_SECONDS },
     })
   }
-  sendJson(response, found.kind === 'taken' ? lifeOfTaken(found) : await lifeOf(stores, { found, now: deps.now() }))
+  sendJson(
+    response,
+    found.kind === 'taken' ? lifeOfTaken(found) : await lifeOf(stores, { found, sight, now: deps.now() }),
+  )
 }
 
 /** The events of the apps that the key may read; a service key's are all apps. */

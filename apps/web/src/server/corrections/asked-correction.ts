@@ -10,6 +10,8 @@ export const TARGETS_MAX = 50_000
 /** Events that are named one by one, with contents of their own or without. */
 export const PLACES_MAX = 2_000
 const TEXT_MAX = 100_000
+/** Characters of all new contents of one asking: as much as the door takes in one request. */
+const TEXTS_MAX = 10_000_000
 
 const InstantText = z.string().transform((text, context) => {
   const instant = parseInstant(text)
@@ -56,7 +58,10 @@ export const AskedCorrection = z.object({
       places: z
         .array(EventPlace.extend({ content: z.string().max(TEXT_MAX).optional() }))
         .min(1)
-        .max(PLACES_MAX),
+        .max(PLACES_MAX)
+        .refine((places) => places.reduce((sum, { content = '' }) => sum + content.length, 0) <= TEXTS_MAX, {
+          error: `expected at most ${TEXTS_MAX} characters of new contents`,
+        }),
     }),
     z.object({ filter: EventSelection }),
   ]),

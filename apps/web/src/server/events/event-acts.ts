@@ -6,13 +6,13 @@ import { type MeterUnits, quantityText } from './meter-units.ts'
 
 /**
  * Every act that changed an event, oldest first: who, why, when, and what the event was before and after it. Acts that found nothing to
- * change left no trace on the event; they are in the list of corrections.
+ * change left no trace on the event; they are in the list of corrections. `visibleSpaceId`: other spaces are not named; null: all are.
  */
 export async function actsUpon(
   stores: EventStores,
-  input: { app: NamedApp; states: readonly RecordedState[]; units: MeterUnits },
+  input: { app: NamedApp; states: readonly RecordedState[]; units: MeterUnits; visibleSpaceId: string | null },
 ) {
-  const { app, states, units } = input
+  const { app, states, units, visibleSpaceId } = input
   const acted = states.filter(({ act }) => act !== '')
   const [first] = states
   if (acted.length === 0 || first === undefined) return []
@@ -22,7 +22,7 @@ export async function actsUpon(
     readRecordedUsageOf(stores.clickhouse, { appId: app.id, shard, place: { batch: first.batch, pos: first.pos } }),
     readSpaces(
       stores.pool,
-      states.map(({ spaceId }) => spaceId),
+      states.map(({ spaceId }) => spaceId).filter((id) => visibleSpaceId === null || id === visibleSpaceId),
     ),
   ])
   const stateText = (state: RecordedState) => ({

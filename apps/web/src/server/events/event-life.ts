@@ -5,7 +5,7 @@ import { cureOf } from '@meterbook/core/quarantine'
 import { type RecordedState, readEventStates } from '@meterbook/db/clickhouse'
 import { readContentsInLots, readOrigins, readRevisions, readSpaces } from '@meterbook/db/postgres'
 import { actsUpon } from './event-acts.ts'
-import type { EventStores } from './event-sight.ts'
+import type { EventSight, EventStores } from './event-sight.ts'
 import { eventWindows } from './event-windows.ts'
 import type { FoundEvent } from './find-event.ts'
 import { meterUnits, quantityText } from './meter-units.ts'
@@ -17,12 +17,12 @@ const FOR_EVER = 9_223_372_036_854_775_807n
 /** The life of one event, step by step, as texts: what the public interface and the portal show alike. */
 export type EventLife = Awaited<ReturnType<typeof lifeOf>>
 
-/** Tells the life of an event that was worked on. `now`: microseconds since the epoch. */
+/** Tells the life of an event that was worked on, to whoever has this sight. `now`: microseconds since the epoch. */
 export async function lifeOf(
   stores: EventStores,
-  input: { found: Extract<FoundEvent, { kind: 'projected' }>; now: Instant },
+  input: { found: Extract<FoundEvent, { kind: 'projected' }>; sight: EventSight; now: Instant },
 ) {
-  const { found, now } = input
+  const { found, sight, now } = input
   const { app, states, reach } = found
   const present = states.at(-1) ?? states[0]
   const place = { batch: present.batch, pos: present.pos }
@@ -76,7 +76,7 @@ export async function lifeOf(
         journal: { shard, number: repeat.batch.toString(), position: repeat.pos },
       })),
     },
-    acts: await actsUpon(stores, { app, states, units }),
+    acts: await actsUpon(stores, { app, states, units, visibleSpaceId: sight.spaceId }),
     content: content?.text ?? null,
   }
 }

@@ -53,7 +53,7 @@ async function findProjected(
   { sight, source, id }: { sight: EventSight; source: string; id: string },
 ): Promise<FoundEvent | null> {
   const { states, repeats, repeatCount } = await readHistory(stores.clickhouse, {
-    appIds: sight.apps.map((app) => app.id),
+    appIds: sight.isWhole ? null : sight.apps.map((app) => app.id),
     environments: sight.environments,
     identities: sight.apps.map((app) => eventIdentity({ app: app.id, source, id }, sha256)),
   })

@@ -54,10 +54,10 @@ export const eventsRouter = router({
     .query(async ({ ctx, input }) => {
       const sight = sightOfApp(ctx.sight, input.app)
       const found = sight === null ? null : await findEvent(eventStores(), { ...input, sight })
-      if (found === null || found.kind === 'several')
+      if (sight === null || found === null || found.kind === 'several')
         throw new TRPCError({ code: 'NOT_FOUND', message: 'No such event' })
       if (found.kind === 'unknown') return { state: 'unknown' as const, rowsWaiting: found.batches.toString() }
       if (found.kind === 'taken') return lifeOfTaken(found)
-      return lifeOf(eventStores(), { found, now: BigInt(Date.now()) * 1000n })
+      return lifeOf(eventStores(), { found, sight, now: BigInt(Date.now()) * 1000n })
     }),
 })
