@@ -21,6 +21,8 @@ const IN_FLIGHT_MS_MAX = 20_000
 const IN_FLIGHT_POLL_MS = 100
 /** Read in one statement; an hour that has more is read by itself. */
 const RECORDS_MAX = 500_000
+/** An hour of more is compared without its distinct values: sets of all of them would not fit into memory. */
+const DISTINCT_RECORDS_MAX = 5_000_000
 const HOURS_MAX = 24 * 7
 const HOUR_MICROS = 3_600_000_000n
 
@@ -28,7 +30,7 @@ const HOUR_MICROS = 3_600_000_000n
  * Rollups against the usage records of the same hours of one app. What is half written at the moment of reading is told apart by adding up
  * what the groups in flight add, once they are closed; the rest is a difference when a second look finds it again.
  */
-export async function lookAtRollups(deps: LookDeps, hours: AppHours): Promise<RollupComparison> {
+export async function lookAtRollups(deps: LookDeps, hours: Stretch): Promise<RollupComparison> {
   const first = await lookOnce(deps, hours)
   if (first.differences.length === 0) return first
   const second = await lookOnce(deps, hours)
@@ -38,9 +40,14 @@ export async function lookAtRollups(deps: LookDeps, hours: AppHours): Promise<Ro
   }
 }
 
+/** Hours of an app, and how many usage records they have; without it, few. */
+export interface Stretch extends AppHours {
+  records?: number
+}
+
 /** All hours [from, to) in which an app has usage, in stretches that can be looked at in one go. */
-export async function stretchesOf(deps: LookDeps, hours: AppHours): Promise<AppHours[]> {
-  const stretches: (AppHours & { records: number })[] = []
+export async function stretchesOf(deps: LookDeps, hours: AppHours): Promise<Stretch[]> {
+  const stretches: (Stretch & { records: number })[] = []
   for (const { hour, records } of await listUsageHours(deps.clickhouse, hours)) {
     const last = stretches.at(-1)
     const isFull =
@@ -54,10 +61,11 @@ export async function stretchesOf(deps: LookDeps, hours: AppHours): Promise<AppH
   return stretches
 }
 
-async function lookOnce(deps: LookDeps, hours: AppHours): Promise<RollupComparison> {
+async function lookOnce(deps: LookDeps, hours: Stretch): Promise<RollupComparison> {
   const before = await readFrontiers(deps.pool)
   const rows = await readRollupRows(deps.clickhouse, {
     ...hours,
+    isDistinctWanted: (hours.records ?? 0) <= DISTINCT_RECORDS_MAX,
     closedThrough: new Map(before.map(({ shard, closed }) => [shard, closed])),
   })
   const after = await readFrontiers(deps.pool)

@@ -1,4 +1,4 @@
-import type { Difference, DifferenceScope } from '@meterbook/core/reconciliation'
+import { type Difference, type DifferenceScope, sameDifferences } from '@meterbook/core/reconciliation'
 import {
   type ClosedThrough,
   findClaimDifferences,
@@ -11,8 +11,18 @@ import type { LookDeps } from './look.ts'
 
 const POSITIONS_MAX = 5
 
+/** A difference that the next look does not find again was of the moment. */
+async function twice(look: () => Promise<Difference[]>): Promise<Difference[]> {
+  const first = await look()
+  return first.length === 0 ? first : sameDifferences(first, await look())
+}
+
 /** Identities against the event index: every event that was counted or held when it was taken has claimed its identity, and no other. */
-export async function lookAtClaims(deps: LookDeps): Promise<Difference[]> {
+export function lookAtClaims(deps: LookDeps): Promise<Difference[]> {
+  return twice(() => compareClaims(deps))
+}
+
+async function compareClaims(deps: LookDeps): Promise<Difference[]> {
   const frontiers = await readFrontiers(deps.pool)
   const closed = new Map(frontiers.map((each) => [each.shard, each.closed]))
   const found = await findClaimDifferences(deps.clickhouse, closed)
@@ -27,7 +37,11 @@ export async function lookAtClaims(deps: LookDeps): Promise<Difference[]> {
 }
 
 /** Identities that were claimed more than once, in one slice of them (see CLAIM_SLICES): events counted although they had been taken before. */
-export async function lookAtRepeatedClaims(deps: LookDeps, slice: number): Promise<Difference[]> {
+export function lookAtRepeatedClaims(deps: LookDeps, slice: number): Promise<Difference[]> {
+  return twice(() => compareRepeatedClaims(deps, slice))
+}
+
+async function compareRepeatedClaims(deps: LookDeps, slice: number): Promise<Difference[]> {
   const claims = await findRepeatedClaims(deps.clickhouse, slice)
   await deps.rest()
   const byBatch = new Map<string, typeof claims>()
@@ -43,7 +57,11 @@ export async function lookAtRepeatedClaims(deps: LookDeps, slice: number): Promi
 }
 
 /** Rows that name a journal batch which does not exist, or which is no act although they say that an act wrote them. */
-export async function lookAtStrays(deps: LookDeps): Promise<Difference[]> {
+export function lookAtStrays(deps: LookDeps): Promise<Difference[]> {
+  return twice(() => compareStrays(deps))
+}
+
+async function compareStrays(deps: LookDeps): Promise<Difference[]> {
   const opened = async (): Promise<ClosedThrough> =>
     new Map((await readFrontiers(deps.pool)).map((each) => [each.shard, each.opened]))
   const strays = await listStrays(deps.clickhouse, await opened())

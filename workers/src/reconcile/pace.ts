@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** A single pause is never longer: the process must hear that it is to stop, and news must be seen. */
-const REST_MS_MAX = 10_000
+/** A single pause is never longer: even after a long piece of work, news must be seen. */
+const REST_MS_MAX = 60_000
 /** Of the wall time of one core, stores included, while nothing comes, and while much comes. */
 const QUIET_SHARE = 0.25
 const BUSY_SHARE = 0.03

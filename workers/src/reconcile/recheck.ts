@@ -9,7 +9,7 @@ import {
 } from '@meterbook/db/postgres'
 import { generationOf, type LookDeps } from './look.ts'
 import { lookAtGroups } from './look-at-groups.ts'
-import { lookAtRollups } from './look-at-rollups.ts'
+import { lookAtRollups, stretchesOf } from './look-at-rollups.ts'
 import { lookAtClaims, lookAtRepeatedClaims, lookAtStrays } from './look-at-strays.ts'
 
 const INCIDENTS_MAX = 500
@@ -67,7 +67,9 @@ async function lookWhere(deps: LookDeps, incidents: readonly Incident[]): Promis
     return found
   }
   if (hour !== null && shard === null) {
-    const look = await lookAtRollups(deps, { appId, from: hour, to: hour + HOUR_MICROS })
+    const [stretch] = await stretchesOf(deps, { appId, from: hour, to: hour + HOUR_MICROS })
+    if (stretch === undefined) return []
+    const look = await lookAtRollups(deps, stretch)
     return look.undecided > 0 ? null : look.differences
   }
   if (shard === null || first === null || last === null) return null

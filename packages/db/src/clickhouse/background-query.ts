@@ -10,8 +10,8 @@ export interface BatchRange {
 /** By shard: the last journal number whose group was closed before the reading began. */
 export type ClosedThrough = ReadonlyMap<number, bigint>
 
-/** `priority`: 0 is none, a higher number gives way. */
-const BACKGROUND = { max_threads: 1, priority: '10' } as const
+/** `priority`: 0 is none, a higher number gives way. A statement that needs more memory is cut, rather than the pages' for its sake. */
+const BACKGROUND = { max_threads: 1, priority: '10', max_memory_usage: '1000000000' } as const
 
 /** A row as it was written at first, not by an act. */
 export const IS_FIRST = 'sign = 1 AND entry_batch = batch AND entry_pos = pos'

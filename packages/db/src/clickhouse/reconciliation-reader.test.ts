@@ -23,7 +23,7 @@ describe('what reconciliation reads', () => {
     await database.insert([record(1, HOUR + 5n, '1.5'), record(2, HOUR, '-0.000000000000000000000000000001')])
     await database.insert([record(3, HOUR, '99999999999999999999999999999.25')])
     const hours = { appId: 'app', from: HOUR, to: NEXT }
-    const rows = await readRollupRows(client, { ...hours, closedThrough: new Map([[0, 2n]]) })
+    const rows = await readRollupRows(client, { ...hours, closedThrough: new Map([[0, 2n]]), isDistinctWanted: true })
     expect(rows.records).toMatchObject([
       { count: 2n, sum: 1_499999999999999999999999999999n, minimum: -1n, maximum: 15n * 10n ** 29n, hour: HOUR },
     ])

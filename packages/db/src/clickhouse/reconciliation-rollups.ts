@@ -31,10 +31,15 @@ export interface RollupRows {
 /** The same hours from the usage records of closed groups and from both rollups, in one statement: nearly, but not exactly, the same moment. */
 export async function readRollupRows(
   client: ClickHouseClient,
-  input: AppHours & { closedThrough: ClosedThrough },
+  input: AppHours & {
+    closedThrough: ClosedThrough
+    /** False: `distinct` is 0 everywhere. A set of every distinct value of a hundred million records has no place in memory. */
+    isDistinctWanted: boolean
+  },
 ): Promise<RollupRows> {
+  const { isDistinctWanted } = input
   const of = (source: string, from: string, bounds: string) =>
-    `SELECT '${source}' AS source, ${cellColumns(source === 'records' ? 'records' : 'rollups')} FROM ${from}
+    `SELECT '${source}' AS source, ${cellColumns(source === 'records' ? 'records' : 'rollups', isDistinctWanted)} FROM ${from}
       WHERE app = {app:String} AND ${bounds} GROUP BY ${CELL_KEY}`
   const rows = await readRows(client, {
     query: `SELECT * FROM (
@@ -59,10 +64,10 @@ export interface BatchCell extends RollupCell {
   sign: number
 }
 
-/** What batches of a shard wrote into these hours. To be read after their groups were closed. */
+/** What batches of a shard wrote into these hours, without `distinct`. To be read after their groups were closed. */
 export async function readContributions(client: ClickHouseClient, input: AppHours & BatchRange): Promise<BatchCell[]> {
   return readRows(client, {
-    query: `SELECT ${RECORDER} AS recorder, sign AS block, ${cellColumns('records')} FROM usage_records
+    query: `SELECT ${RECORDER} AS recorder, sign AS block, ${cellColumns('records', false)} FROM usage_records
       WHERE app = {app:String} AND ${atBounds} AND shard = {shard:UInt16} AND ${RECORDER} BETWEEN {first:UInt64} AND {last:UInt64}
       GROUP BY recorder, block, ${CELL_KEY}`,
     params: { ...hoursParams(input), ...rangeParams(input) },
@@ -102,7 +107,7 @@ const atBounds = `at >= fromUnixTimestamp64Micro({from:Int64}, 'UTC') AND at < f
 const hourBounds = `t >= toDateTime(intDiv({from:Int64}, 1000000), 'UTC') AND t < toDateTime(intDiv({to:Int64}, 1000000), 'UTC')`
 
 /** Aliases differ from the columns, because ClickHouse would put an alias into the expressions beside it. */
-function cellColumns(of: 'records' | 'rollups'): string {
+function cellColumns(of: 'records' | 'rollups', isDistinctWanted: boolean): string {
   const [hour, count, sum, reversals, distinct] =
     of === 'records'
       ? [
@@ -115,7 +120,7 @@ function cellColumns(of: 'records' | 'rollups'): string {
       : [HOUR_OF_T, 'sum(count)', 'sum(sum)', 'sum(reversals)', 'uniqExactMerge(uniq)']
   const [low, high] = of === 'records' ? ['min(quantity)', 'max(quantity)'] : ['min(min)', 'max(max)']
   return `space, app, meter, meter_version, environment, exempt, ${hour} AS hour, toString(${count}) AS c_count, ${scaled(sum)} AS c_sum,
-    toString(${reversals}) AS c_reversals, ${scaled(low)} AS c_low, ${scaled(high)} AS c_high, toString(${distinct}) AS c_distinct`
+    toString(${reversals}) AS c_reversals, ${scaled(low)} AS c_low, ${scaled(high)} AS c_high, toString(${isDistinctWanted ? distinct : 0}) AS c_distinct`
 }
 
 function cellOf(row: readonly unknown[]): RollupCell {
