@@ -59,7 +59,8 @@ export function createApiHandler(deps: ApiDeps): ApiHandler {
       await endpoint({ request, response, url, parameter: route.parameter, parameters: route.parameters, deps })
     } catch (error) {
       const problem = problemOf(error)
-      if (problem.status >= 500 && problem.status !== 501) {
+      // What we turn down in so many words is no failure of ours: not built yet, not known yet.
+      if (problem.status >= 500 && !(error instanceof ApiProblem)) {
         deps.log.error({ err: error, requestId: requestId(request), path: url.pathname }, 'an API request failed')
       }
       sendProblem(response, problem)

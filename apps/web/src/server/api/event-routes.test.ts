@@ -352,3 +352,24 @@ describe('the list of events', () => {
     }
   })
 })
+
+describe('what is not known yet', () => {
+  it('is never called unknown while it may be among what waits', async () => {
+    await Promise.all(
+      Array.from({ length: 501 }, (_, index) => database.journal('far', [prompt(`w${index}`, { tokens: 1 })])),
+    )
+    const answer = await life('not among the first', 'far')
+    expect(answer.status).toBe(503)
+    expect(answer.json.detail).toContain('501 journal rows wait')
+    expect((await life('w1', 'far')).json.state).toBe('taken')
+    // Another app of the same shard has nothing waiting: there it can be told.
+    expect((await life('not among the first')).status).toBe(404)
+  })
+
+  it('while the projections are being rebuilt is taken, and has its turn again', async () => {
+    await database.clickhouse.command({ query: 'TRUNCATE TABLE event_index' })
+    await database.pool.query('UPDATE projection_progress SET replay_through = through, through = 0')
+    const { status, json } = await life('whole')
+    expect([status, json.state, json.waiting]).toEqual([200, 'taken', { rowsBefore: '0', isRebuilding: true }])
+  })
+})

@@ -299,5 +299,14 @@ describe('acts upon events', () => {
     await expect(admin.events.find({ space: 'ours', app: 'two', source: '/test', id: 'm1' })).rejects.toMatchObject({
       code: 'NOT_FOUND',
     })
+    const back = JSON.stringify(prompt('m1', { tokens: 4 }, { time: '2026-08-01T00:00:00Z' }))
+    await platform.corrections.perform({ act: 'amend', on: { places: [{ ...place!, content: back }] }, ...fresh() })
+    await database.project()
+    const life = await admin.events.find({ space: 'ours', app: 'two', source: '/test', id: 'm1' })
+    expect('acts' in life && life.acts.map(({ before, after }) => [before?.space, after.space])).toEqual([
+      ['ours', null],
+      [null, 'ours'],
+    ])
+    expect(JSON.stringify(life)).not.toMatch(new RegExp(`theirs|${ids.theirs}`))
   })
 })
