@@ -1,9 +1,7 @@
 import pg from 'pg'
+import { PROJECTION_LOCK, REBUILD_LOCK } from './advisory-locks.ts'
 import type { Pool } from './pool.ts'
-import { PROJECTION_LOCK } from './projection-store.ts'
 
-/** Held by whoever begins a rebuild: one at a time. */
-const REBUILD_LOCK = 77_002
 const LOCK_LOOK_MS = 100
 /** A living owner notices the raised epoch within a second and finishes its insert; one that has not by then is frozen. */
 const OWNER_MS_MAX = 15_000

@@ -1,10 +1,8 @@
 import { formatInstant } from '@meterbook/core/kernel'
 import pg from 'pg'
+import { PROJECTION_LOCK } from './advisory-locks.ts'
 import { microsOf } from './micros-of.ts'
 import type { Pool } from './pool.ts'
-
-/** The first half of the two-part advisory lock that guards a shard's projection. */
-export const PROJECTION_LOCK = 77_001
 
 const CONNECT_TIMEOUT_MS = 5_000
 

@@ -1,8 +1,7 @@
 import pg from 'pg'
+import { RECONCILIATION_LOCK } from './advisory-locks.ts'
 import type { Pool } from './pool.ts'
 
-/** Beside the lock of the projection: who reconciles. */
-const RECONCILIATION_LOCK = 77_002
 const CONNECT_TIMEOUT_MS = 5_000
 
 export interface Reconciling {

@@ -1,0 +1,8 @@
+// First halves of our two-part advisory locks, all in one place: a rebuild and the reconciliation once had the same, and waited for each other.
+
+/** Per shard: who projects it. */
+export const PROJECTION_LOCK = 77_001
+/** Held by whoever begins a rebuild: one at a time. */
+export const REBUILD_LOCK = 77_002
+/** Held by the one process that reconciles. */
+export const RECONCILIATION_LOCK = 77_003
