@@ -8,6 +8,8 @@ export type Blow =
   | { do: 'kill-at'; step: string }
   | { do: 'freeze-at'; step: string }
   | { do: 'flush' }
+  /** Its command dies after so long. */
+  | { do: 'rebuild'; killAfterMs: number }
 
 export const DOOR_STEPS = ['body-read', 'commit-next', 'committed'] as const
 /** As in workers/src/attribute/pipeline-steps.ts, which a test holds this list to. */
@@ -21,11 +23,27 @@ export const WORKER_STEPS = [
   'group-written',
   'group-closed',
 ] as const
-const VICTIMS: readonly Victim[] = ['web', 'worker-1', 'worker-2', 'postgres', 'clickhouse', 'redis']
+/** The door once in a round: it takes longest to come back, and while it is gone nothing is sent. */
+const VICTIMS: readonly Victim[] = [
+  'worker-1',
+  'clickhouse',
+  'postgres',
+  'worker-2',
+  'redis',
+  'worker-1',
+  'clickhouse',
+  'web',
+  'postgres',
+  'worker-2',
+]
 
 const NAMED_SHARE = 0.4
 const KILLS_PER_FREEZE = 12
 const KILLS_PER_FLUSH = 10
+const KILLS_PER_REBUILD = 100
+/** It takes about a second to start, and another to drop and make the tables. */
+const REBUILD_MS_MIN = 600
+const REBUILD_MS_MAX = 3_000
 const PAUSE_MS_MAX = 1_500
 const TRIES_MAX = 40
 const TRY_AGAIN_MS = 250
@@ -42,7 +60,14 @@ export function planBlows(input: { kills: number; seed: string }): Blow[] {
   for (let index = 0; index < Math.ceil(input.kills / KILLS_PER_FREEZE); index++)
     blows.push({ do: 'freeze-at', step: WORKER_STEPS[index % WORKER_STEPS.length] ?? '' })
   for (let index = 0; index < Math.ceil(input.kills / KILLS_PER_FLUSH); index++) blows.push({ do: 'flush' })
-  return dice.shuffled(blows)
+  const shuffled = dice.shuffled(blows)
+  // In the middle of it all, so that there is much to replay, and much is killed while it is replayed.
+  for (let number = 1; number <= Math.ceil(input.kills / KILLS_PER_REBUILD); number++) {
+    const killAfterMs = REBUILD_MS_MIN + dice.below(REBUILD_MS_MAX - REBUILD_MS_MIN)
+    const at = Math.floor((shuffled.length * number) / (1 + Math.ceil(input.kills / KILLS_PER_REBUILD)))
+    shuffled.splice(at, 0, { do: 'rebuild', killAfterMs })
+  }
+  return shuffled
 }
 
 /** Deals the blows; one whose victim is still down is dealt once it is up again. */
@@ -57,6 +82,7 @@ export async function strike(input: { killer: Killer; blows: readonly Blow[]; se
 async function deal(killer: Killer, blow: Blow): Promise<boolean> {
   if (blow.do === 'kill') return killer.kill(blow.victim)
   if (blow.do === 'flush') await killer.flush()
+  else if (blow.do === 'rebuild') await killer.rebuild(blow.killAfterMs)
   else if (blow.do === 'kill-at') await killer.killAt(blow.step)
   else await killer.freezeAt(blow.step)
   // A step that nobody came to within half a minute is counted as missed, not waited for again.

@@ -8,11 +8,13 @@ import type { StackProcesses } from '@meterbook/stack/processes'
 import type { LocalServers } from '@meterbook/stack/servers'
 import { until } from '@meterbook/stack/wait'
 import pg from 'pg'
+import { runCommand } from './command-line.ts'
 
 export type Victim = 'web' | 'worker-1' | 'worker-2' | 'postgres' | 'clickhouse' | 'redis'
 
 const HIT_MS_MAX = 30_000
 const END_MS_MAX = 10_000
+const REBUILD_TRIES_MAX = 20
 const FLUSH_MS_MAX = 5_000
 const TAKEN_OVER_MS_MAX = 15_000
 
@@ -24,12 +26,24 @@ export interface Toll {
   frozen: number
   takenOver: number
   flushed: number
+  /** Rebuilds begun, and how many of their commands were killed on the way. */
+  rebuilt: number
+  rebuildsKilled: number
   /** Steps that no process came to in time. */
   missed: number
 }
 
 export class Killer {
-  readonly toll: Toll = { random: new Map(), steps: new Map(), frozen: 0, takenOver: 0, flushed: 0, missed: 0 }
+  readonly toll: Toll = {
+    random: new Map(),
+    steps: new Map(),
+    frozen: 0,
+    takenOver: 0,
+    flushed: 0,
+    rebuilt: 0,
+    rebuildsKilled: 0,
+    missed: 0,
+  }
   readonly #servers: LocalServers
   readonly #processes: StackProcesses
   readonly #orderFile: string
@@ -97,6 +111,19 @@ export class Killer {
       )
     if (await until(tryOnce, { withinMs: FLUSH_MS_MAX })) this.toll.flushed++
     redis.disconnect()
+  }
+
+  /** Begins a rebuild, kills its command on the way, and asks for it again until it has begun; the replay is left to the workers. */
+  async rebuild(killAfterMs: number): Promise<boolean> {
+    const killed = await runCommand(this.#servers, { args: ['rebuild'], killAfterMs })
+    if (killed.code === null) this.toll.rebuildsKilled++
+    for (let tries = 0; tries < REBUILD_TRIES_MAX; tries++) {
+      const { code } = await runCommand(this.#servers, { args: ['rebuild', '--no-wait'] })
+      if (code !== 0) continue
+      this.toll.rebuilt++
+      return true
+    }
+    return false
   }
 
   #pidOf(victim: Victim): number | undefined {

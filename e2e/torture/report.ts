@@ -13,6 +13,7 @@ export function reportLines(report: TortureReport): string[] {
     `  at named steps    ${counts(toll.steps)}`,
     `  not reached       ${toll.missed}`,
     `frozen              ${toll.frozen} workers, ${toll.takenOver} of them taken over before they woke; Redis emptied ${toll.flushed} times`,
+    `rebuilt             ${toll.rebuilt} times under load, ${toll.rebuildsKilled} commands killed on the way`,
     `sent                ${sent.events} events in ${sent.packets} requests, tried ${sent.attempts} times, ${sent.refused} refused as they should be, ${sent.abandoned} requests given up`,
     `answers             ${counts(sent.answers)} (0: none)`,
     `in the journal      ${events.length} events, ${copies} of them once more with the very same bytes`,

@@ -16,6 +16,7 @@ import { type Blow, strike } from './blows.ts'
 import { checkAnswers } from './check-answers.ts'
 import { checkReceipts } from './check-receipts.ts'
 import { checkRows } from './check-rows.ts'
+import { runCommand } from './command-line.ts'
 import { Findings } from './findings.ts'
 import { Generator, type Packet, type Writing } from './generator.ts'
 import { readJournal, readRevisions } from './journal.ts'
@@ -27,6 +28,7 @@ import { makeWorld, type World } from './world.ts'
 
 const WORKERS = 2
 const CAUGHT_UP_MS_MAX = 180_000
+const RECONCILE_CHARACTERS_MAX = 2_000
 const PROGRESS_MS = 5_000
 
 export interface TortureInput {
@@ -122,6 +124,8 @@ async function run(running: Running): Promise<TortureReport> {
     url: processes.url,
     clickhouseUrl: servers.clickhouse.url,
   })
+  const { code, output } = await runCommand(servers, { args: ['reconcile'] })
+  if (code !== 0) findings.add('reconcile finds something', `exit ${code}: ${output.slice(-RECONCILE_CHARACTERS_MAX)}`)
   return {
     toll: killer.toll,
     kills: killer.kills,
