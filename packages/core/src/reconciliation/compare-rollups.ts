@@ -1,6 +1,6 @@
 import { fromScaled, type Instant, QUANTITY_SCALE } from '../kernel/index.ts'
 import type { Comparison, Difference, DifferenceScope, Figure } from './difference.ts'
-import { type Contribution, isTorn, TORN_GROUPS_MAX } from './torn-moment.ts'
+import { type Contribution, nearestMoment, TORN_GROUPS_MAX } from './torn-moment.ts'
 
 /** One hour of one app, meter, version, space, environment and exemption; quantities times 10^30. */
 export interface RollupCell extends Contribution {
@@ -82,17 +82,17 @@ function compareCell(
     environment: cell.environment,
     isExempt: cell.isExempt,
   })
-  const differing = (figures: readonly (typeof ADDED | typeof SPANNED)[number][]): Difference[] =>
-    figures
-      .filter((figure) => (rollup?.[figure] ?? 0n) !== (record?.[figure] ?? 0n))
-      .map((figure) => sized(scope(figure), record?.[figure] ?? 0n, rollup?.[figure] ?? 0n))
-  if (inFlight.length > 0) {
-    // Extremes and distinct values of a moving hour are judged when it rests.
-    if (inFlight.length > TORN_GROUPS_MAX) return null
-    return isTorn(surplus, inFlight) ? [] : differing(ADDED)
-  }
-  if (record === undefined || rollup === undefined) return differing(ADDED)
-  return differing([...ADDED, ...SPANNED])
+  // Extremes and distinct values of a moving hour are judged when it rests.
+  const moment = inFlight.length > TORN_GROUPS_MAX ? null : nearestMoment(surplus, inFlight)
+  if (moment === null) return null
+  const added = ADDED.filter((figure) => surplus[figure] !== moment[figure]).map((figure) =>
+    sized(scope(figure), (record?.[figure] ?? 0n) + moment[figure], rollup?.[figure] ?? 0n),
+  )
+  if (inFlight.length > 0 || record === undefined || rollup === undefined) return added
+  const spanned = SPANNED.filter((figure) => rollup[figure] !== record[figure]).map((figure) =>
+    sized(scope(figure), record[figure], rollup[figure]),
+  )
+  return [...added, ...spanned]
 }
 
 function sized(scope: DifferenceScope, expected: bigint, found: bigint): Difference {

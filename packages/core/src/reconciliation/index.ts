@@ -7,4 +7,4 @@ export { compareRollups, type RollupCell, type RollupComparison } from './compar
 export { type Comparison, type Difference, type DifferenceScope, type Figure, scopeKey } from './difference.ts'
 export { sameDifferences } from './same-differences.ts'
 export { type GroupRange, Tally } from './tally.ts'
-export { type Contribution, isTorn, TORN_GROUPS_MAX } from './torn-moment.ts'
+export { type Contribution, nearestMoment, TORN_GROUPS_MAX } from './torn-moment.ts'

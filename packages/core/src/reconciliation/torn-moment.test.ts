@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Contribution, isTorn, TORN_GROUPS_MAX } from './torn-moment.ts'
+import { type Contribution, nearestMoment, TORN_GROUPS_MAX } from './torn-moment.ts'
 
 const contribution = fc.record({
   count: fc.bigInt({ min: -50n, max: 50n }),
@@ -21,12 +21,8 @@ describe('a torn moment', () => {
     fc.assert(
       fc.property(inFlight, (groups) => {
         const surplus = groups.filter(({ isWritten }) => isWritten).reduce((sum, { adds }) => plus(sum, adds), NOTHING)
-        expect(
-          isTorn(
-            surplus,
-            groups.map(({ adds }) => adds),
-          ),
-        ).toBe(true)
+        const all = groups.map(({ adds }) => adds)
+        expect(nearestMoment(surplus, all)).toEqual(surplus)
       }),
     )
   })
@@ -36,20 +32,40 @@ describe('a torn moment', () => {
     fc.assert(
       fc.property(fc.array(contribution, { maxLength: 8 }), contribution, (groups, more) => {
         const even = groups.map((each) => ({ ...each, count: each.count * 2n }))
-        expect(isTorn({ ...more, count: more.count * 2n + 1n }, even)).toBe(false)
+        const surplus = { ...more, count: more.count * 2n + 1n }
+        expect(nearestMoment(surplus, even)).not.toEqual(surplus)
       }),
+    )
+  })
+
+  test('leaves a small difference the size it has, whichever large groups were written when it was read', () => {
+    fc.assert(
+      fc.property(
+        inFlight,
+        fc.bigInt({ min: -9n, max: 9n }).filter((lost) => lost !== 0n),
+        (groups, lost) => {
+          const large = groups.map(({ isWritten, adds }, index) => ({
+            isWritten,
+            adds: { ...adds, count: 1_000n * 2n ** BigInt(index) },
+          }))
+          const written = large.filter(({ isWritten }) => isWritten).reduce((sum, { adds }) => plus(sum, adds), NOTHING)
+          const surplus = { ...written, count: written.count + lost }
+          const all = large.map(({ adds }) => adds)
+          expect(surplus.count - nearestMoment(surplus, all).count).toBe(lost)
+        },
+      ),
     )
   })
 
   test('is not half of a group: a lost row of a block is a difference', () => {
     const group = { count: 10n, sum: 100n, reversals: 0n }
-    expect(isTorn({ count: 9n, sum: 90n, reversals: 0n }, [group])).toBe(false)
-    expect(isTorn(group, [group])).toBe(true)
+    expect(nearestMoment({ count: 9n, sum: 90n, reversals: 0n }, [group])).toEqual(group)
+    expect(nearestMoment(group, [group])).toEqual(group)
   })
 
   test('refuses to guess among too many groups', () => {
     expect(() =>
-      isTorn(
+      nearestMoment(
         NOTHING,
         Array.from({ length: TORN_GROUPS_MAX + 1 }, () => NOTHING),
       ),

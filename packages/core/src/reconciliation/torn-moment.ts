@@ -11,23 +11,37 @@ export const TORN_GROUPS_MAX = 12
 const NOTHING: Contribution = { count: 0n, sum: 0n, reversals: 0n }
 
 /**
- * Whether `surplus`, what a rollup holds beyond all closed groups, is explained by groups in flight: each is in it whole or not at all,
- * because a group is one block, and of a block one part per partition. No waiting can show this for an hour that never rests; adding up
- * can. A true difference that happens to equal such a sum is found by a later look, because the groups in flight are others then.
+ * What groups in flight have most likely added to a cell, given `surplus`, what the rollup holds beyond all closed groups. Each group is in
+ * it whole or not at all, because a group is one block, and of a block one part per partition. If the answer equals the surplus, the cell
+ * was merely read at a torn moment; no waiting can show this for an hour that never rests, adding up can. If not, what is between them is
+ * a difference: the least one that any such moment leaves, so that two looks at it agree on its size. A true difference that happens to
+ * equal such a sum is found by a later look, because the groups in flight are others then.
  */
-export function isTorn(surplus: Contribution, inFlight: readonly Contribution[]): boolean {
+export function nearestMoment(surplus: Contribution, inFlight: readonly Contribution[]): Contribution {
   if (inFlight.length > TORN_GROUPS_MAX) {
     throw new RangeError(`expected at most ${TORN_GROUPS_MAX} groups in flight, found ${inFlight.length}`)
   }
   let reachable = [NOTHING]
   for (const group of inFlight) reachable = [...reachable, ...reachable.map((sum) => plus(sum, group))]
-  return reachable.some((sum) => isEqual(sum, surplus))
+  return reachable.reduce((best, sum) => (isNearer(minus(surplus, sum), minus(surplus, best)) ? sum : best))
+}
+
+function isNearer(a: Contribution, b: Contribution): boolean {
+  for (const figure of ['count', 'reversals', 'sum'] as const) {
+    const [one, other] = [magnitude(a[figure]), magnitude(b[figure])]
+    if (one !== other) return one < other
+  }
+  return false
+}
+
+function magnitude(value: bigint): bigint {
+  return value < 0n ? -value : value
+}
+
+function minus(a: Contribution, b: Contribution): Contribution {
+  return { count: a.count - b.count, sum: a.sum - b.sum, reversals: a.reversals - b.reversals }
 }
 
 function plus(a: Contribution, b: Contribution): Contribution {
   return { count: a.count + b.count, sum: a.sum + b.sum, reversals: a.reversals + b.reversals }
-}
-
-function isEqual(a: Contribution, b: Contribution): boolean {
-  return a.count === b.count && a.sum === b.sum && a.reversals === b.reversals
 }
