@@ -186,7 +186,7 @@ export async function completeReconciliationRound(pool: Pool): Promise<void> {
 /** How well reconciliation itself is; instants in microseconds since the epoch, null before the first. */
 export interface ReconciliationHealth {
   openIncidents: number
-  /** Any look at all: far in the past if no process reconciles. */
+  /** The last step of any kind: minutes in the past if no process reconciles. */
   lookedAt: bigint | null
   /** When everything had been compared once. */
   completedAt: bigint | null
@@ -206,7 +206,7 @@ export async function readReconciliationHealth(pool: Pool): Promise<Reconciliati
   }>({
     name: 'reconciliation-health',
     text: `SELECT (SELECT count(*) FROM incident WHERE resolved_at IS NULL) AS open_incidents,
-        trunc(extract(epoch FROM looked_at) * 1000000)::bigint AS looked_at,
+        trunc(extract(epoch FROM greatest(looked_at, (SELECT max(updated_at) FROM reconciliation_progress))) * 1000000)::bigint AS looked_at,
         trunc(extract(epoch FROM completed_at) * 1000000)::bigint AS completed_at, completed_events,
         (SELECT coalesce(sum(greatest(p.through - coalesce(r.newest, 0), 0)), 0) FROM projection_progress p
           LEFT JOIN reconciliation_progress r ON r.shard = p.shard) AS waiting_batches
