@@ -8,9 +8,12 @@ export interface NamedApp {
   shard: number
 }
 
-/** Every app of the platform, archived ones too: what was taken of them is still there. */
-export async function listApps(pool: Pool): Promise<NamedApp[]> {
-  const { rows } = await pool.query<NamedApp>('SELECT id, slug, name, shard FROM app ORDER BY slug')
+/** The apps with these ids (null: every app of the platform), archived ones too: what was taken of them is still there. */
+export async function listApps(pool: Pool, ids: readonly string[] | null): Promise<NamedApp[]> {
+  const { rows } = await pool.query<NamedApp>(
+    'SELECT id, slug, name, shard FROM app WHERE $1::uuid[] IS NULL OR id = ANY($1::uuid[]) ORDER BY slug',
+    [ids],
+  )
   return rows
 }
 

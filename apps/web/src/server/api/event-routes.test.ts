@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { KeyHolder } from '@meterbook/core/event'
 import { appendCorrection, listMeters } from '@meterbook/db/postgres'
+import { OpenMeter } from '@openmeter/sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createEventsTestDatabase, type EventsTestDatabase } from '../events/events-test-database.ts'
 import { createApiHandler } from './create-api-handler.ts'
@@ -331,6 +332,19 @@ describe('the list of events', () => {
     expect((await list('', 'staging')).json).toEqual([])
     expect((await list('app=far')).status).toBe(404)
     expect((await list('', 'sender')).status).toBe(403)
+  })
+
+  it('is what the OpenMeter client lists, with its times as dates', async () => {
+    const client = new OpenMeter({ baseUrl: origin, apiKey: 'one' })
+    const items = await client.events.list({ subject: 'listed', limit: 2, from: new Date('2026-07-01T00:00:00Z') })
+    expect(items).toMatchObject([
+      {
+        event: { id: 'l7', time: new Date('2026-07-01T10:00:07Z') },
+        validationError: 'no meter found for event type: nobody.measures',
+      },
+      { event: { id: 'l6', data: { tokens: '100' } }, ingestedAt: expect.any(Date), storedAt: expect.any(Date) },
+    ])
+    await expect(client.events.list({ limit: 101 })).rejects.toMatchObject({ status: 400 })
   })
 
   it('holds its bounds: from inclusive, to exclusive, id by any part of it, limits refused in words', async () => {

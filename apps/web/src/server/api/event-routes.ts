@@ -107,13 +107,8 @@ export const eventLifeRoute: Endpoint = async ({ request, response, url, paramet
 /** The events of the apps that the key may read; a service key's are all apps. */
 async function sightOf({ request, deps }: Pick<ApiCall, 'request' | 'deps'>): Promise<EventSight> {
   const { appIds, environments } = await readableUsage(request, deps)
-  const apps = await listApps(deps.pool)
-  return {
-    apps: appIds === null ? apps : apps.filter(({ id }) => appIds.includes(id)),
-    isWhole: appIds === null,
-    spaceId: null,
-    environments,
-  }
+  const apps = await listApps(deps.pool, appIds)
+  return { apps, isWhole: appIds === null, spaceId: null, environments }
 }
 
 function sightNamed(sight: EventSight, url: URL): EventSight {

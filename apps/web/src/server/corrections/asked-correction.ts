@@ -20,6 +20,14 @@ const InstantText = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+/** Text that both stores can keep: no NUL, no half of a character. */
+function storable(max: number) {
+  return z
+    .string()
+    .max(max)
+    .refine((text) => text.isWellFormed() && !text.includes('\0'), { error: 'expected text without NUL characters' })
+}
+
 /** Where an event stands: the app by its slug or id, the journal row, and which event of it. */
 export const EventPlace = z.object({
   app: z.string().min(1).max(100),
@@ -33,17 +41,17 @@ export type EventPlace = z.infer<typeof EventPlace>
 
 /** Which events. Everything left out is not asked of them. `from`, `to`: of the events' own time, [from, to). */
 export const EventSelection = z.object({
-  app: z.string().min(1).max(100).optional(),
+  app: storable(100).min(1).optional(),
   verdicts: z
     .array(z.enum(['counted', 'duplicate', 'conflict', 'quarantined', 'cancelled', 'dismissed']))
     .max(6)
     .optional(),
-  reasons: z.array(z.string().max(100)).max(20).optional(),
-  types: z.array(z.string().max(1_000)).max(100).optional(),
-  subject: z.string().max(1_000).optional(),
+  reasons: z.array(storable(100)).max(20).optional(),
+  types: z.array(storable(1_000)).max(100).optional(),
+  subject: storable(1_000).optional(),
   from: InstantText.optional(),
   to: InstantText.optional(),
-  text: z.string().min(1).max(200).optional(),
+  text: storable(200).min(1).optional(),
 })
 export type EventSelection = z.infer<typeof EventSelection>
 
@@ -70,8 +78,8 @@ export type AskedCorrection = z.infer<typeof AskedCorrection>
 
 /** Chosen by whoever asks: the same id again is the same asking. `expected`: the number of events that the trial showed. */
 export const CorrectionConsent = z.object({
-  id: z.uuid(),
-  reason: z.string().trim().min(1).max(1_000),
+  id: z.uuid().transform((id) => id.toLowerCase()),
+  reason: storable(1_000).trim().min(1),
   expected: z.int().min(1).optional(),
 })
 export type CorrectionConsent = z.infer<typeof CorrectionConsent>

@@ -18,7 +18,7 @@ export async function findEventSight(asking: {
   const { person, spaceSlug } = asking
   if (spaceSlug === undefined) {
     if (!person.isPlatformAdmin) return 'needs a space'
-    const sight = { apps: await listApps(postgres()), isWhole: true, spaceId: null, environments: null }
+    const sight = { apps: await listApps(postgres(), null), isWhole: true, spaceId: null, environments: null }
     return { role: 'platform', sight, correctionSight: { space: null } }
   }
   const access = await findSpaceAccess({ person, spaceSlug })

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { subtractDecimals } from '@meterbook/core/kernel'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { own } from '../events/events-test-database.ts'
 import { type Caller, type CallerTestDatabase, createCallerTestDatabase, prompt } from './caller-on-test-database.ts'
@@ -12,6 +14,16 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 
 const taken: CallerTestDatabase['taken'] = (...of) => database.taken(...of)
+/** The net sum of an app's tokens, from the usage records. */
+async function netOf(app: 'two'): Promise<string> {
+  const result = await database.clickhouse.query({
+    query: `SELECT toString(sumIf(quantity, sign = 1) - sumIf(quantity, sign = -1)) AS net FROM usage_records WHERE app = {app:String} AND meter = 'tokens'`,
+    query_params: { app: database.ids[app] },
+    format: 'JSONEachRow',
+  })
+  return (await result.json<{ net: string }>())[0]?.net ?? '0'
+}
+
 const stateOf = async (app: string, id: string) => {
   const life = await platform.events.find({ app, source: '/test', id })
   return 'verdict' in life
@@ -193,6 +205,56 @@ describe('a correction', () => {
       platform.corrections.tryOut({ act: 'reattribute', on: { filter: { app: 'stray' } } }),
     ).rejects.toMatchObject({ code: 'BAD_REQUEST' })
   })
+
+  it('keeps a reason to the letter, and refuses one that no store could keep', async () => {
+    const [place] = await taken('one', prompt('k1', { tokens: 1 }))
+    const asked = { act: 'cancel' as const, on: { places: [place!] } }
+    for (const text of ['', '  ', 'a\u0000b', '\ud800', 'x'.repeat(1_001)]) {
+      await expect(
+        platform.corrections.perform({ ...asked, id: randomUUID(), reason: text }),
+        JSON.stringify(text),
+      ).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+    }
+    const text = `"it's" <b>{r:String}</b> '); DROP TABLE correction; -- \\ 𝕳`
+    await platform.corrections.perform({ ...asked, id: randomUUID(), reason: text })
+    await database.project()
+    const life = await platform.events.find({ app: 'one', source: '/test', id: 'k1' })
+    expect('acts' in life && [life.verdict.detail, life.acts[0]?.reason]).toEqual([text, text])
+  })
+
+  it('does to the usage of every space exactly what its trial showed, whatever the events and the act', async () => {
+    const tokens = fc.oneof(
+      fc.integer({ min: -5, max: 1_000 }),
+      fc.constantFrom('0.1', '1e-20', '999999999999.5', 'x', null),
+    )
+    const acts = fc.constantFrom('cancel' as const, 'replay' as const, 'dismiss' as const, 'reattribute' as const)
+    const drawn = fc.record({
+      values: fc.array(tokens, { minLength: 1, maxLength: 8 }),
+      acts: fc.array(acts, { minLength: 1, maxLength: 3 }),
+    })
+    await fc.assert(
+      fc.asyncProperty(drawn, async ({ values, acts: drawnActs }) => {
+        const run = randomUUID()
+        const events = values.map((value, index) => prompt(`${run}-${index}`, { tokens: value }))
+        const places = await taken('two', ...events, events[0]!)
+        for (const act of drawnActs) {
+          const asked = { act, on: { places } }
+          const before = await netOf('two')
+          const trial = await platform.corrections.tryOut(asked)
+          const done = await platform.corrections.perform({ ...asked, ...fresh() })
+          await database.project()
+          const after = await netOf('two')
+          if (!trial.ok || !done.ok) throw new Error('expected both')
+          const [cell] = trial.effect.usage
+          const shown = cell === undefined ? '0' : subtractDecimals(cell.after.quantity, cell.before.quantity)
+          expect(subtractDecimals(after, before)).toBe(shown)
+          const found = await platform.corrections.find({ id: done.corrections[0]!.id })
+          expect(found).toMatchObject({ effective: trial.effect.events.effective, effect: trial.effect })
+        }
+      }),
+      { numRuns: 5 },
+    )
+  }, 120_000)
 
   it('takes a conflict instead of the first: the first has its content, and it is held no longer', async () => {
     const [first] = await taken('one', prompt('i1', { tokens: 5 }))

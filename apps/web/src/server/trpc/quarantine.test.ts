@@ -103,7 +103,7 @@ describe('what is held', () => {
     expect(await ids({ from: '2026-07-02T12:00:00Z', to: '2026-07-02T12:00:00.000001Z' })).toEqual(['h2'])
     expect(await ids({ text: "o'neil <B>%_\\" })).toEqual(['h2'])
     expect(await ids({ text: 'expected a number' })).toEqual(['h2', 'h4', 'h3', 'h1'])
-    for (const text of ["') OR 1=1 --", '{p0:String}', '%', '\\', '\u0000', '𝕳'])
+    for (const text of ["') OR 1=1 --", '{p0:String}', '%', '\\', '𝕳'])
       expect((await ids({ text })).length, text).toBeLessThan(2)
     expect(await ids({ subject: '%' })).toEqual([])
   })
