@@ -28,6 +28,7 @@ export interface OutageSystem {
   key: string
   pool: Pool
   clickhouse: ClickHouseClient
+  worker: ChildProcess
   /** The body of GET /readyz, whatever its status. */
   readyz(): Promise<Readyz>
   /** The lines of GET /metrics. */
@@ -65,7 +66,9 @@ export async function startOutageSystem(own: (others: Servers) => Promise<Partia
   const url = `http://127.0.0.1:${port}`
   const demo = await seedDemo({ databaseUrl: servers.postgres.url, home, url, log: () => undefined })
   const env = processEnv({ servers, home, port }, url)
-  const processes = [WORKER, DOOR].map((script) => run(script, env, path.join(home, `${path.basename(script)}.log`)))
+  const start = (script: string) => run(script, env, path.join(home, `${path.basename(script)}.log`))
+  const worker = start(WORKER)
+  const processes = [worker, start(DOOR)]
   const pool = createPool({ url: servers.postgres.url, name: 'outage-test' })
   const clickhouse = createClickHouse(servers.clickhouse.url)
   const readyz = async () => {
@@ -86,7 +89,7 @@ export async function startOutageSystem(own: (others: Servers) => Promise<Partia
     throw new Error(`expected the system to get ready, found ${found}`)
   }
   const metrics = async () => (await (await fetch(`${url}/metrics`)).text()).split('\n')
-  return { url, key: demo.apps[0]!.ingestKey, pool, clickhouse, readyz, metrics, stop }
+  return { url, key: demo.apps[0]!.ingestKey, pool, clickhouse, worker, readyz, metrics, stop }
 }
 
 function run(script: string, env: NodeJS.ProcessEnv, logFile: string): ChildProcess {

@@ -1,4 +1,4 @@
-import { measurePace, newPace, type Pace, resumePace, type ShardLook } from './projection-pace.ts'
+import { isGrowing, measurePace, newPace, type Pace, resumePace, type ShardLook } from './projection-pace.ts'
 
 /**
  * - `open`: everything is taken.
@@ -62,9 +62,9 @@ const PARTS: readonly { delayMs: number; part: number }[] = [
   { delayMs: 0, part: 1.2 },
   { delayMs: 500, part: 1.05 },
   { delayMs: AIM_MS, part: 1 },
-  { delayMs: 1_500, part: 0.9 },
-  { delayMs: 2_000, part: 0.75 },
-  { delayMs: 3_000, part: 0.5 },
+  { delayMs: 1_500, part: 0.85 },
+  { delayMs: 2_000, part: 0.65 },
+  { delayMs: 3_000, part: 0.4 },
   { delayMs: 5_000, part: 0.2 },
 ]
 
@@ -86,6 +86,7 @@ export function decideAdmission(before: ShardAdmission, look: ShardLook, refused
   const wasStill = before.mode === 'stalled' || before.mode === 'full' || before.mode === 'rebuilding'
   const pace = measurePace(wasStill || wasPaused ? resumePace(before.pace) : before.pace, look, {
     isLimited: before.mode === 'limited',
+    isRefusing: refused > 0,
   })
   const waitingEvents = Math.max(0, look.takenEvents - look.projectedEvents)
   const delayMs = delayOf(look, waitingEvents, pace)
@@ -146,6 +147,7 @@ function modeOf(seen: Seen): AdmissionMode {
 function isOverload({ look, waitingEvents, delayMs, pace }: Seen): boolean {
   if (pace.eventsPerSecond === 0) return waitingEvents > UNSEEN.waitingEvents && look.ageMs > UNSEEN.ageMs
   if (waitingEvents < WAITING_EVENTS_MIN || look.stalledMs > MOVING_MS_MAX) return false
+  if (!isGrowing(pace)) return false
   if (pace.isMeasured) return delayMs > LATE_MS
   const standingMs = look.ageMs - look.stalledMs
   return standingMs > UNMEASURED.standingMs || (standingMs > UNMEASURED.lateStandingMs && delayMs > UNMEASURED.lateMs)

@@ -22,7 +22,7 @@ export type Pace = {
 }
 
 /** A look that found more projected than the one before it. */
-type Mark = { atMs: number; events: number; isBusy: boolean }
+type Mark = { atMs: number; events: number; ageMs: number; isBusy: boolean }
 
 /** Groups of events become visible at once: it takes some of them for an even figure. */
 const WINDOW_MS = 5_000
@@ -35,11 +35,12 @@ const BUSY_AGE_MS = 600
 const PACE_MIN = 2_500
 /** Looks this far apart say nothing about the time between them: the store that is asked was away. */
 const LOOK_GAP_MS_MAX = 2_000
-/**
- * While the door is limited the most that was seen may raise the figure by this part a second only: a large group that ends just before
- * a small one looks like twice the pace, and the limit would follow it.
- */
+/** While the door is limited, its figure rises by this part a second at most: one look may find two groups and think it twice as fast. */
 const LIMITED_RISE = 0.1
+/** And by this part if somebody is refused while what waits does not grow: it may do better with more to do. */
+const PROBE_RISE = 0.05
+/** What waits has grown if it is older than it was by this part and this time. */
+const GROWTH = { part: 0.2, ms: 200 }
 
 export function newPace(): Pace {
   return { eventsPerSecond: 0, isMeasured: false, lookedAtMs: Number.NEGATIVE_INFINITY, marks: [] }
@@ -50,23 +51,54 @@ export function resumePace(pace: Pace): Pace {
   return { ...pace, marks: [], isMeasured: false }
 }
 
-export function measurePace(pace: Pace, look: ShardLook, { isLimited }: { isLimited: boolean }): Pace {
+/**
+ * What it does while it is busy is less than it can do if each group costs it a fixed time: it would do more with larger groups. So a
+ * lower figure is believed only while what waits grows.
+ */
+export function measurePace(pace: Pace, look: ShardLook, door: { isLimited: boolean; isRefusing: boolean }): Pace {
   const lookedAtMs = look.atMs
   const known = look.atMs - pace.lookedAtMs > LOOK_GAP_MS_MAX ? [] : pace.marks
   const last = known.at(-1)
   if (last?.events === look.projectedEvents) return { ...pace, lookedAtMs }
-  const mark = { atMs: look.atMs, events: look.projectedEvents, isBusy: look.ageMs >= BUSY_AGE_MS }
+  const mark = {
+    atMs: look.atMs,
+    events: look.projectedEvents,
+    ageMs: look.ageMs,
+    isBusy: look.ageMs >= BUSY_AGE_MS,
+  }
   // Less than before: it is being made anew.
   if (last === undefined || last.events > mark.events) return { ...pace, lookedAtMs, marks: [mark] }
 
-  const marks = [...known.filter(({ atMs }) => atMs >= look.atMs - WINDOW_MS), mark]
+  const marks = [...recent(known, look.atMs), mark]
   const busy = busyRate(marks, mark)
-  if (busy !== undefined) return { marks, lookedAtMs, eventsPerSecond: busy, isMeasured: true }
-  const rise = 1 + (LIMITED_RISE * (mark.atMs - last.atMs)) / 1000
-  const isHeld = isLimited && pace.eventsPerSecond > 0
-  const best = Math.min(bestRate(marks, mark), isHeld ? pace.eventsPerSecond * rise : Number.POSITIVE_INFINITY)
-  if (best <= pace.eventsPerSecond) return { ...pace, marks, lookedAtMs }
-  return { marks, lookedAtMs, eventsPerSecond: best, isMeasured: isLimited && pace.isMeasured }
+  const grows = isGrowing({ marks })
+  if (busy !== undefined && grows) return { marks, lookedAtMs, eventsPerSecond: busy, isMeasured: true }
+  const seconds = (mark.atMs - last.atMs) / 1000
+  const isHeld = door.isLimited && pace.eventsPerSecond > 0
+  const ceiling = isHeld ? pace.eventsPerSecond * (1 + LIMITED_RISE * seconds) : Number.POSITIVE_INFINITY
+  const probed = isHeld && door.isRefusing && !grows ? pace.eventsPerSecond * (1 + PROBE_RISE * seconds) : 0
+  const best = Math.max(probed, Math.min(busy ?? bestRate(marks, mark), ceiling))
+  if (best <= pace.eventsPerSecond)
+    return { ...pace, marks, lookedAtMs, isMeasured: pace.isMeasured || busy !== undefined }
+  return {
+    marks,
+    lookedAtMs,
+    eventsPerSecond: best,
+    isMeasured: busy !== undefined || (door.isLimited && pace.isMeasured),
+  }
+}
+
+/** Of the last seconds, and the last few however long ago: on a slow machine a group may take longer than the window. */
+function recent(marks: readonly Mark[], nowMs: number): Mark[] {
+  return marks.filter(({ atMs }, index) => atMs >= nowMs - WINDOW_MS || index >= marks.length - BUSY_MARKS_MIN)
+}
+
+/** Whether what waits after the last group is older than after an earlier one of the last seconds. */
+export function isGrowing({ marks }: Pick<Pace, 'marks'>): boolean {
+  const last = marks.at(-1)
+  if (last === undefined) return false
+  const least = Math.min(...marks.map(({ ageMs }) => ageMs))
+  return last.ageMs > least * (1 + GROWTH.part) + GROWTH.ms
 }
 
 /** Over the time it has been busy without a break, of two groups at least: the first after a pause comes late. Undefined if that is too short. */

@@ -23,6 +23,8 @@ export type Plant = {
   /** Time of the worker, and of the store that it writes to while it prepares the next group. */
   prepareUs: (atMs: number) => number
   insertUs: (atMs: number) => number
+  /** What each group costs, however small; a few tens of milliseconds if not said. */
+  groupMs?: number
   /** No insert ends while this is true. */
   isDown?: (atMs: number) => boolean
   forMs: number
@@ -82,7 +84,10 @@ export function simulate(plant: Plant): Outcome {
       inserting = null
     }
     if (preparing !== null && inserting === null && now >= preparing.endsAtMs) {
-      inserting = { ...preparing, endsAtMs: now + 40 + (preparing.events * plant.insertUs(now)) / 1000 }
+      inserting = {
+        ...preparing,
+        endsAtMs: now + (plant.groupMs ?? 40) + (preparing.events * plant.insertUs(now)) / 1000,
+      }
       preparing = null
     }
     if (preparing === null && queue.length > head && now >= lastStartMs + LINGER_MS) {
@@ -94,7 +99,7 @@ export function simulate(plant: Plant): Outcome {
         events += next.events
         head += 1
       }
-      preparing = { batches, events, endsAtMs: now + 15 + (events * plant.prepareUs(now)) / 1000 }
+      preparing = { batches, events, endsAtMs: now + (plant.groupMs ?? 15) + (events * plant.prepareUs(now)) / 1000 }
       lastStartMs = now
     }
 
