@@ -12,11 +12,11 @@ beforeAll(async () => {
   database = await createProjectionTestDatabase()
   await database.journal([
     request('a'),
-    request('b', { time: '2026-07-01T13:30:00Z' }),
+    request('b', { time: '2026-07-01T13:30:00Z', subject: 'half \ud800 a pair' }),
     request('a'),
     request('a', { subject: 'other' }),
     prompt('c', { tokens: 5, user: 'ann' }),
-    prompt('d', { tokens: '0.1', user: 'bob' }),
+    prompt('d', { tokens: '0.1', user: 'bob \udc00' }),
     prompt('e', null),
     request('f', { type: 'unheard.of' }),
   ])

@@ -90,12 +90,13 @@ function faultsOf(event: Expected, row: IndexedEvent): Figure[] {
     row.digest === source.digest &&
     row.appId === source.appId &&
     row.receivedAt === source.receivedAt &&
-    row.source === sent.source &&
-    row.eventId === sent.id &&
-    row.type === sent.type &&
-    row.subject === (sent.subject ?? '') &&
-    row.environment === sent.environment &&
-    row.installation === (sent.installation ?? '') &&
+    // Half a surrogate pair has no UTF-8; a store keeps the replacement character.
+    row.source === sent.source.toWellFormed() &&
+    row.eventId === sent.id.toWellFormed() &&
+    row.type === sent.type.toWellFormed() &&
+    row.subject === (sent.subject ?? '').toWellFormed() &&
+    row.environment === sent.environment.toWellFormed() &&
+    row.installation === (sent.installation ?? '').toWellFormed() &&
     // A held event may claim a year that no column can hold; a counted one cannot.
     (event.verdict !== 'counted' || row.at === event.at)
   if (!isSame) return ['altered']

@@ -77,6 +77,7 @@ export function compareRecords(input: {
   }
 }
 
+/** As a store keeps it: half a surrogate pair has no UTF-8 and becomes the replacement character. */
 function expectedRow(event: Expected, record: UsageRecord, catalogueRevision: bigint): RecordedUsage {
   const { source } = event
   return {
@@ -87,15 +88,15 @@ function expectedRow(event: Expected, record: UsageRecord, catalogueRevision: bi
     appId: source.appId,
     meter: record.meter,
     meterVersion: record.meterVersion,
-    environment: source.event.environment,
-    installation: source.event.installation ?? '',
+    environment: source.event.environment.toWellFormed(),
+    installation: (source.event.installation ?? '').toWellFormed(),
     isExempt: record.isExempt,
     at: event.at,
     receivedAt: source.receivedAt,
-    subject: source.event.subject ?? '',
+    subject: (source.event.subject ?? '').toWellFormed(),
     quantity: record.quantity,
-    uniqueValue: record.uniqueValue,
-    dimensions: record.dimensions,
+    uniqueValue: record.uniqueValue.toWellFormed(),
+    dimensions: record.dimensions.map(([key, value]) => [key, value.toWellFormed()] as const),
     entitlementId: record.entitlementId,
     catalogueRevision,
   }
