@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { contentDigest, eventIdentity, readJournalBody, type UsageEvent } from '@meterbook/core/event'
+import { identifyJournalBody } from '@meterbook/core/event'
 import type { Sha256 } from '@meterbook/core/kernel'
 import type { IdentifiedEvent } from '@meterbook/core/projection'
 import type { JournalBatch } from '@meterbook/db/postgres'
@@ -10,26 +10,14 @@ export const sha256: Sha256 = (text) => hash('sha256', text, 'hex')
 /** The events of journal batches, in journal order, each with its identity and content digest. */
 export function identifyEvents(batches: readonly JournalBatch[]): IdentifiedEvent[] {
   const identified: IdentifiedEvent[] = []
-  for (const batch of batches) {
-    const events = readJournalBody(batch.body)
-    if (events.length !== batch.eventCount) {
-      throw new Error(`journal batch ${batch.number}: expected ${batch.eventCount} events, found ${events.length}`)
+  for (const { number: batch, body, appId, receivedAt, eventCount } of batches) {
+    const events = identifyJournalBody({ body, app: appId, sha256 })
+    if (events.length !== eventCount) {
+      throw new Error(`journal batch ${batch}: expected ${eventCount} events, found ${events.length}`)
     }
-    for (let pos = 0; pos < events.length; pos++) identified.push(identify(batch, pos, events[pos] as UsageEvent))
+    for (const [pos, { event, identity, digest }] of events.entries()) {
+      identified.push({ batch, pos, appId, receivedAt, event, identity, digest })
+    }
   }
   return identified
-}
-
-function identify(batch: JournalBatch, pos: number, event: UsageEvent): IdentifiedEvent {
-  const { number, appId: app, receivedAt } = batch
-  const { source, id, type, subject, environment, installation, data } = event
-  return {
-    batch: number,
-    pos,
-    appId: app,
-    receivedAt,
-    event,
-    identity: eventIdentity({ app, source, id }, sha256),
-    digest: contentDigest({ type, subject, app, environment, installation, data }, sha256),
-  }
 }

@@ -1,4 +1,10 @@
-import { canonicalJsonPart, canonicalPart, canonicalTuple, type Sha256 } from '../kernel/index.ts'
+import {
+  canonicalJsonPart,
+  canonicalPart,
+  canonicalPrintableJson,
+  canonicalTuple,
+  type Sha256,
+} from '../kernel/index.ts'
 import type { UsageEvent } from './usage-event.ts'
 
 /** Stored for ever: another rule needs another name, and both must be understood from then on. */
@@ -35,6 +41,31 @@ export function contentDigest(
     canonicalPart(installation) +
     (data === null ? canonicalPart(null) : canonicalJsonPart(data))
   return sha256(text).slice(0, HEX_DIGITS)
+}
+
+type Content = Parameters<typeof contentDigest>[0]
+
+/** eventIdentity where source and id are known to be ASCII: a character is a byte. */
+export function asciiIdentity(event: { app: string; source: string; id: string }, sha256: Sha256): string {
+  return sha256(beginOfIdentity(event.app) + asciiPart(event.source) + asciiPart(event.id)).slice(0, HEX_DIGITS)
+}
+
+/** contentDigest where all texts are known to be printable ASCII that no escape was needed for. */
+export function printableDigest(event: Content, sha256: Sha256): string {
+  const { type, subject, app, environment, installation, data } = event
+  const text =
+    BEGIN_OF_CONTENT +
+    asciiPart(type) +
+    asciiPart(subject) +
+    canonicalPart(app) +
+    asciiPart(environment) +
+    asciiPart(installation) +
+    asciiPart(data === null ? null : canonicalPrintableJson(data))
+  return sha256(text).slice(0, HEX_DIGITS)
+}
+
+function asciiPart(part: string | null): string {
+  return part === null ? '-,' : `${part.length}:${part},`
 }
 
 const BEGIN_OF_CONTENT = canonicalPart(CONTENT_RULE)

@@ -20,7 +20,7 @@ export {
   type KeyHolder,
   USAGE_WRITE_SCOPE,
 } from './journal-batch.ts'
-export { readJournalBody, writeJournalBody } from './journal-body.ts'
+export { identifyJournalBody, readJournalBody, writeJournalBody } from './journal-body.ts'
 export { BATCH_EVENTS_MAX, EVENT_BYTES_MAX, type EventsResult, type ReadEvent, readEvents } from './read-events.ts'
 export { EventReceipt } from './receipt.ts'
 export { ENVIRONMENT_DEFAULT, EventError, type EventErrorCode, UsageEvent } from './usage-event.ts'

@@ -1,7 +1,9 @@
+import { hash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ExactNumber } from '../kernel/index.ts'
-import { readJournalBody, writeJournalBody } from './journal-body.ts'
+import { contentDigest, eventIdentity } from './identity.ts'
+import { identifyJournalBody, readJournalBody, writeJournalBody } from './journal-body.ts'
 import { readEvents } from './read-events.ts'
 
 const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter((value) => !/[\p{Cc}\p{Cs}]/u.test(value))
@@ -54,6 +56,38 @@ describe('a journal body', () => {
         expect(readJournalBody(taken.arrayText ?? '')).toEqual(meant)
       }),
       { numRuns: 300 },
+    )
+  })
+
+  test('identified as it is read gives each event the identity and digest that it has by itself', () => {
+    const platform = (input: string) => hash('sha256', input)
+    const ascii = fc.string({ unit: 'grapheme-ascii', minLength: 1 })
+    const asciiEvents = fc
+      .record({
+        id: ascii,
+        type: ascii,
+        subject: fc.option(ascii),
+        data: fc.dictionary(ascii, fc.jsonValue({ maxDepth: 2 })),
+      })
+      .map((event) => JSON.stringify({ specversion: '1.0', source: '/svc', ...event }))
+    const base64 =
+      '{"specversion":"1.0","id":"1","source":"/s","type":"t","datacontenttype":"application/json","data_base64":"eyLDqSI6IsOpIn0="}'
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(events, asciiEvents, fc.constant(base64))),
+        fc.constantFrom('app', 'äpp'),
+        (texts, app) => {
+          const body = writeJournalBody(texts)
+          expect(identifyJournalBody({ body, app, sha256: platform })).toEqual(
+            readJournalBody(body).map((event) => ({
+              event,
+              identity: eventIdentity({ app, source: event.source, id: event.id }, platform),
+              digest: contentDigest({ ...event, app }, platform),
+            })),
+          )
+        },
+      ),
+      { numRuns: 500 },
     )
   })
 

@@ -64,6 +64,24 @@ function quote(text: string): string {
   return `"${text}"`
 }
 
+/**
+ * canonicalJson of a value in which every string and name is known to be printable ASCII without a quote or a backslash: then all of
+ * them stand for themselves, and need not be looked at.
+ */
+export function canonicalPrintableJson(value: JsonValue): string {
+  if (typeof value === 'string') return `"${value}"`
+  if (typeof value !== 'object' || value === null || value instanceof ExactNumber) return canonicalJson(value)
+  if (Array.isArray(value)) return `[${value.map(canonicalPrintableJson).join(',')}]`
+  const keys = ascending(Object.keys(value))
+  let text = '{'
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i] as string
+    text += i === 0 ? quoteName(key) : `,${quoteName(key)}`
+    text += canonicalPrintableJson(value[key] as JsonValue)
+  }
+  return `${text}}`
+}
+
 /** Whether every character that canonicalJson wrote since this was set was ASCII: it looks at each of them anyway. */
 let isAsciiSoFar = true
 

@@ -7,6 +7,7 @@ export {
   canonicalJsonPart,
   canonicalNumberText,
   canonicalPart,
+  canonicalPrintableJson,
   canonicalTuple,
   utf8Length,
 } from './canonical.ts'
@@ -42,6 +43,6 @@ export {
   instantToMs,
   parseInstant,
 } from './instant.ts'
-export { type JsonElement, type JsonElements, readJsonElements, readTrustedArray } from './json.ts'
+export { type JsonElement, type JsonElements, readJsonElements, readTrustedArray, readTrustedElements } from './json.ts'
 export { type JsonIssue, type ParsedJson, parseJsonCarefully } from './json-parser.ts'
 export { ExactNumber, isJsonObject, type JsonObject, type JsonValue } from './json-value.ts'

@@ -56,16 +56,21 @@ export function readJsonElements(input: {
  * kept as carefully. Throws SyntaxError if the text is not JSON, TypeError if it is not an array.
  */
 export function readTrustedArray(text: string): JsonValue[] {
+  return readTrustedElements(text).values
+}
+
+/** The same; `isPrintable` by index: every string in the element is printable ASCII, and none of it was escaped. */
+export function readTrustedElements(text: string): { values: JsonValue[]; isPrintable(index: number): boolean } {
   const values = JSON.parse(text) as JsonValue[]
-  const survey = surveyJson(text, true)
-  if (!survey.isArray) throw new TypeError('expected a JSON array')
-  for (let i = 0; i < survey.elements.length; i++) {
-    const { start, end, isPlain } = survey.elements[i] as SurveyedElement
+  const { isArray, elements } = surveyJson(text, true)
+  if (!isArray) throw new TypeError('expected a JSON array')
+  for (let i = 0; i < elements.length; i++) {
+    const { start, end, isPlain } = elements[i] as SurveyedElement
     if (isPlain) continue
     const parsed = parseJsonCarefully(text.slice(start, end), TRUSTED_DEPTH_MAX)
     if (parsed.ok) values[i] = parsed.value
   }
-  return values
+  return { values, isPrintable: (index) => elements[index]?.isPrintable === true }
 }
 
 const TRUSTED_DEPTH_MAX = 1000
