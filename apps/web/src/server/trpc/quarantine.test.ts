@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { own } from '../events/events-test-database.ts'
 import { type Caller, type CallerTestDatabase, createCallerTestDatabase, prompt } from './caller-on-test-database.ts'
+import { appRouter } from './router.ts'
 
 let database: CallerTestDatabase
 let platform: Caller
@@ -186,6 +187,39 @@ describe('acts upon events', () => {
     await expect(
       admin.corrections.perform({ space: 'ours', act: 'replay', on: { places: [places.one] }, id, reason: 'mine' }),
     ).rejects.toMatchObject({ code: 'CONFLICT', message: 'This id stands for another correction: choose a new one' })
+  })
+
+  it('each answer nobody without a session, and in another space nobody at all', async () => {
+    type Ask = (caller: Caller, space: string) => Promise<unknown>
+    const on = { places: [places.far] }
+    const every: Record<string, Ask> = {
+      'events.list': (caller, space) => caller.events.list({ space }),
+      'events.find': (caller, space) => caller.events.find({ space, app: 'far', source: '/test', id: 'h5' }),
+      'quarantine.reasons': (caller, space) => caller.quarantine.reasons({ space }),
+      'quarantine.list': (caller, space) => caller.quarantine.list({ space }),
+      'quarantine.find': (caller, space) => caller.quarantine.find({ space, ...places.far }),
+      'corrections.tryOut': (caller, space) => caller.corrections.tryOut({ space, act: 'replay', on }),
+      'corrections.perform': (caller, space) => caller.corrections.perform({ space, act: 'replay', on, ...fresh() }),
+      'corrections.tryInstead': (caller, space) => caller.corrections.tryInstead({ space, ...places.far }),
+      'corrections.takeInstead': (caller, space) =>
+        caller.corrections.takeInstead({ space, ...places.far, ...fresh() }),
+      'corrections.list': (caller, space) => caller.corrections.list({ space }),
+      'corrections.find': (caller, space) => caller.corrections.find({ space, id: randomUUID() }),
+    }
+    const names = Object.keys(appRouter._def.procedures).filter((name) => name.includes('.'))
+    expect(Object.keys(every).sort()).toEqual(names.sort())
+    for (const [name, ask] of Object.entries(every)) {
+      await expect(ask(database.stranger, 'ours'), name).rejects.toMatchObject({ code: 'UNAUTHORIZED' })
+      for (const caller of [admin, developer, viewer]) {
+        for (const space of ['theirs', 'nowhere']) {
+          await expect(ask(caller, space), `${name} in ${space}`).rejects.toMatchObject({
+            code: 'NOT_FOUND',
+            message: 'No such developer space',
+          })
+        }
+      }
+      await expect(ask(viewer, 'ours'), name).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    }
   })
 
   it('need their right: a developer replays, an admin also dismisses, only the platform corrects what counts', async () => {
