@@ -3,7 +3,7 @@ import { CLAIM_SLICES, listUsageApps } from '@meterbook/db/clickhouse'
 import { groupEndBefore, readFrontiers } from '@meterbook/db/postgres'
 import { generationOf, hourOf, type LookDeps } from './look.ts'
 import { lookAtGroups } from './look-at-groups.ts'
-import { lookAtRollups, stretchesOf, withinHours } from './look-at-rollups.ts'
+import { lookAtRollups, stretchesOf } from './look-at-rollups.ts'
 import { lookAtClaims, lookAtRepeatedClaims, lookAtStrays } from './look-at-strays.ts'
 
 /** Usage that happened in [from, to), microseconds, taken to whole hours; null: without end. `appId` null: of all apps. */
@@ -123,4 +123,9 @@ export async function lookAtEverything(
     add(await lookAtStrays(deps))
     tell(of)
   }
+}
+
+/** Without those of other hours; what is of no hour stays. */
+function withinHours(differences: readonly Difference[], range: { from: bigint; to: bigint }): Difference[] {
+  return differences.filter(({ hour }) => hour === null || (hour >= range.from && hour < range.to))
 }

@@ -1,11 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  compareRollups,
-  type Difference,
-  type RollupComparison,
-  sameDifferences,
-  TORN_GROUPS_MAX,
-} from '@meterbook/core/reconciliation'
+import { compareRollups, type RollupComparison, sameDifferences, TORN_GROUPS_MAX } from '@meterbook/core/reconciliation'
 import {
   type AppHours,
   type BatchCell,
@@ -135,9 +129,4 @@ async function areClosed(deps: LookDeps, wanted: readonly ProjectionFrontier[]):
     if (performance.now() > deadline) return false
     await delay(IN_FLIGHT_POLL_MS)
   }
-}
-
-/** Differences of one look, with the app's usage in the time before and after left out. */
-export function withinHours(differences: readonly Difference[], range: { from: bigint; to: bigint }): Difference[] {
-  return differences.filter(({ hour }) => hour === null || (hour >= range.from && hour < range.to))
 }

@@ -13,8 +13,8 @@ import { lookAtRollups, stretchesOf } from './look-at-rollups.ts'
 import { lookAtClaims, lookAtRepeatedClaims, lookAtStrays } from './look-at-strays.ts'
 
 const INCIDENTS_MAX = 500
-/** Looks in one go; the others are first in line the next time. */
-const LOOKS_MAX = 50
+/** Looks in one go, for what is new must not wait long; the others are first in line the next time, and a whole round resolves many. */
+const LOOKS_MAX = 10
 const HOUR_MICROS = 3_600_000_000n
 
 /**

@@ -6,6 +6,7 @@ import {
   type RoundPhase,
   readReconciliationProgress,
   readReconciliationRound,
+  resolveUnseenIncidents,
   writeReconciliationProgress,
   writeReconciliationRound,
 } from '@meterbook/db/postgres'
@@ -28,14 +29,18 @@ const NEXT: Record<RoundPhase, RoundPhase | null> = {
  */
 export async function* goRound(deps: LookDeps): AsyncGenerator<Difference[]> {
   let round = await readReconciliationRound(deps.pool)
+  // Only a round that this process went through whole, and in which all could be judged, can say what is gone.
+  let hasSeenAll = round.phase === 'groups' && round.position === ''
   for (let phase: RoundPhase | null = round.phase; phase !== null; phase = NEXT[phase]) {
     if (round.phase !== phase) round = { ...round, phase, position: '' }
     for await (const step of STEPS[phase](deps, round.position)) {
       yield step.differences
+      hasSeenAll &&= (step.undecided ?? 0) === 0
       round = { ...round, position: step.position, events: round.events + BigInt(step.events ?? 0) }
       await writeReconciliationRound(deps.pool, round)
     }
   }
+  if (hasSeenAll) await resolveUnseenIncidents(deps.pool)
   await completeReconciliationRound(deps.pool)
   await beginRound(deps)
 }
@@ -60,6 +65,8 @@ export async function beginRound(deps: Pick<LookDeps, 'pool'>): Promise<Reconcil
 interface Step {
   position: string
   events?: number
+  /** What could not be judged. */
+  undecided?: number
   differences: Difference[]
 }
 
@@ -84,7 +91,8 @@ async function* goOverGroups(deps: LookDeps, begun: string): AsyncGenerator<Step
     const own = async () => (await readReconciliationProgress(deps.pool)).find((each) => each.shard === shard)
     const after = (await own())?.roundThrough ?? 0n
     for await (const look of lookAtGroups(deps, { shard, after, through: end })) {
-      yield { position, events: look.events, differences: look.differences }
+      const { events, differences, unmeasured: undecided } = look
+      yield { position, events, undecided, differences }
       // Read anew: `newest` moves on beside the round.
       const progress = await own()
       if (progress !== undefined)
@@ -100,8 +108,8 @@ async function* goOverRollups(deps: LookDeps, position: string): AsyncGenerator<
     if (appId < lastApp) continue
     const from = appId === lastApp ? BigInt(lastEnd) : 0n
     for (const stretch of await stretchesOf(deps, { appId, from, to: LAST_HOUR })) {
-      const { differences } = await lookAtRollups(deps, stretch)
-      yield { position: `${appId} ${stretch.to}`, differences }
+      const look = await lookAtRollups(deps, stretch)
+      yield { position: `${appId} ${stretch.to}`, ...look }
     }
   }
 }

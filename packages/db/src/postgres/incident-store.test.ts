@@ -6,6 +6,7 @@ import {
   listOpenIncidents,
   recordIncidents,
   resolveIncidents,
+  resolveUnseenIncidents,
 } from './incident-store.ts'
 import { openPostgresTestDatabase, type PostgresTestDatabase } from './postgres-test-database.ts'
 import { readReconciliationHealth, readReconciliationRound, writeReconciliationRound } from './reconciliation-store.ts'
@@ -94,5 +95,15 @@ describe('incidents', () => {
     await writeReconciliationRound(pool, { ...round, phase: 'rollups', position: 'here', events: 9n })
     expect(await readReconciliationRound(pool)).toEqual({ ...round, phase: 'rollups', position: 'here', events: 9n })
     expect((await readReconciliationHealth(pool)).lookedAt).not.toBeNull()
+  })
+
+  test('a round that looked everywhere resolves what it did not see, and nothing that it saw', async () => {
+    const { pool } = database
+    const round = await readReconciliationRound(pool)
+    await writeReconciliationRound(pool, { ...round, round: round.round + 1n })
+    const seen = difference({ first: 200n })
+    await recordIncidents(pool, [seen])
+    expect(await resolveUnseenIncidents(pool)).toBe(9_999)
+    expect(await listOpenIncidents(pool, { limit: 10 })).toMatchObject([seen])
   })
 })

@@ -95,6 +95,15 @@ export async function resolveIncidents(pool: Pool, ids: readonly string[]): Prom
   return result.rowCount ?? 0
 }
 
+/** Marks as gone what was last seen before the round under way began. To be called when that round has looked everywhere. */
+export async function resolveUnseenIncidents(pool: Pool): Promise<number> {
+  const result = await pool.query(
+    `UPDATE incident SET resolved_at = now() FROM reconciliation_round r
+      WHERE resolved_at IS NULL AND last_seen_at < r.begun_at`,
+  )
+  return result.rowCount ?? 0
+}
+
 /** Open incidents, those first that nobody has looked at for longest. */
 export async function listOpenIncidents(pool: Pool, input: { limit: number }): Promise<Incident[]> {
   const { rows } = await pool.query<IncidentRow>(

@@ -32,6 +32,7 @@ export {
   listOpenIncidents,
   recordIncidents,
   resolveIncidents,
+  resolveUnseenIncidents,
 } from './incident-store.ts'
 export { type JournalBatch, type JournalBatchHead, listBatches, readBatches, readBatchesAt } from './journal-reader.ts'
 export { JournalUnavailable, JournalWriter } from './journal-writer.ts'
