@@ -86,6 +86,22 @@ describe('offered more than it can project', () => {
     expect(sum(seconds.slice(30, 50), (each) => each.visible) / 20).toBeGreaterThan(20_000)
   })
 
+  test('a machine on which each group costs half a second is not held to the pace of small groups', () => {
+    const slow = (eventsPerSecond: number): Plant => ({
+      offered: (atMs) => (atMs < 10_000 ? 500 : eventsPerSecond),
+      requestEvents: 100,
+      prepareUs: () => 20,
+      insertUs: () => 8,
+      groupMs: 500,
+      forMs: 90_000,
+    })
+    // With full groups it does 20,000 in 900 ms.
+    const light = simulate(slow(5_000))
+    expect(sum(light.seconds, (each) => each.refused)).toBe(0)
+    const heavy = simulate(slow(60_000)).seconds.slice(45)
+    expect(sum(heavy, (each) => each.visible) / heavy.length).toBeGreaterThan(0.7 * 22_000)
+  })
+
   test('several doors share the pace, whatever part of the load each of them gets', () => {
     for (const doors of [2, 4]) {
       const load = (atMs: number) => (atMs < 10_000 ? 0.3 : 2) / doors
