@@ -1,6 +1,8 @@
 import type { ClickHouseClient } from '@meterbook/db/clickhouse'
+import { until } from '@meterbook/stack/wait'
 
 const PER_INSERT = 2_500_000
+const MERGE_MS_MAX = 600_000
 
 /**
  * Fills the identity table with events that were never sent, spread evenly over the shards, as years of history would: the owner of a
@@ -22,6 +24,17 @@ export async function storeIdentities(
       })
     }
   }
-  // Years of history have long been merged; the lookup's cost is the number of parts.
-  await client.command({ query: 'OPTIMIZE TABLE event_identity FINAL' })
+  // Years of history have long been merged, and the lookup's cost is the number of parts. The merge goes on when we stop waiting for it.
+  const isMerged = async () => (await countParts(client)) <= 1
+  await client.command({ query: 'OPTIMIZE TABLE event_identity FINAL' }).catch(() => undefined)
+  if (!(await until(isMerged, { withinMs: MERGE_MS_MAX, everyMs: 500 })))
+    throw new Error(`expected the identities to be one part, found ${await countParts(client)}`)
+}
+
+async function countParts(client: ClickHouseClient): Promise<number> {
+  const result = await client.query({
+    query: `SELECT count() AS parts FROM system.parts WHERE active AND database = currentDatabase() AND table = 'event_identity'`,
+    format: 'JSONEachRow',
+  })
+  return Number((await result.json<{ parts: string }>())[0]?.parts ?? 0)
 }
