@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { EventVerdict, JournalPosition } from '@meterbook/core/event'
 import { type ClickHouseClient, readVerdicts } from '@meterbook/db/clickhouse'
-import { type Pool, readShardLags } from '@meterbook/db/postgres'
+import { type Pool, readShardLags, type ShardLag } from '@meterbook/db/postgres'
 
 const LOOK_MS = 30
 
@@ -21,8 +21,19 @@ export async function awaitVerdicts(
 }
 
 async function areProjected(pool: Pool, positions: readonly JournalPosition[]): Promise<boolean> {
-  const projected = new Map((await readShardLags(pool)).map((lag) => [lag.shard, lag.projected]))
+  const projected = new Map((await lookOnce(pool)).map((lag) => [lag.shard, lag.projected]))
   return positions.every(({ shard, number }) => (projected.get(shard) ?? 0n) >= number)
+}
+
+const looks = new WeakMap<Pool, Promise<ShardLag[]>>()
+
+/** However many wait, one of them asks at a time. An answer that was under way already can only be too early. */
+function lookOnce(pool: Pool): Promise<ShardLag[]> {
+  const underWay = looks.get(pool)
+  if (underWay) return underWay
+  const look = readShardLags(pool).finally(() => looks.delete(pool))
+  looks.set(pool, look)
+  return look
 }
 
 async function verdictsOf(
