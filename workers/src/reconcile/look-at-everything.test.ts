@@ -140,7 +140,7 @@ describe('reconciliation', () => {
     ])
   })
 
-  test('a row too many, of a batch that the journal does not have, is unknown', async () => {
+  test('a row too many, of a batch that the journal does not have, is a stray', async () => {
     await damage(
       `INSERT INTO usage_records SELECT * REPLACE (toUInt64(77) AS batch, toUInt64(77) AS entry_batch) FROM (SELECT * FROM usage_records WHERE meter = 'requests' AND batch = 1 AND pos = 0)`,
     )
@@ -160,7 +160,7 @@ describe('reconciliation', () => {
     expect(await found()).toEqual(['event_index unknown app 1-1 0 → 1 1'])
   })
 
-  test('a row that says an act wrote it is unknown where there was no act', async () => {
+  test('a row that says an act wrote it is a stray where there was no act', async () => {
     await damage(
       `INSERT INTO usage_records SELECT * REPLACE (toInt8(-1) AS sign, toUInt64(2) AS act_batch) FROM (SELECT * FROM usage_records WHERE meter = 'requests' AND batch = 1 AND pos = 0)`,
     )
