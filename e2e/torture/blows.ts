@@ -70,12 +70,23 @@ export function planBlows(input: { kills: number; seed: string }): Blow[] {
   return shuffled
 }
 
-/** Deals the blows; one whose victim is still down is dealt once it is up again. */
-export async function strike(input: { killer: Killer; blows: readonly Blow[]; seed: string }): Promise<void> {
+/**
+ * Deals the blows; one whose victim is still down is dealt once it is up again. If steps were missed, random kills make up for them, until
+ * there were `killsMin`.
+ */
+export async function strike(input: {
+  killer: Killer
+  blows: readonly Blow[]
+  killsMin: number
+  seed: string
+}): Promise<void> {
   const dice = new Dice(`${input.seed}/strikes`)
-  for (const blow of input.blows) {
+  const { killer, killsMin } = input
+  const more = Array.from({ length: 2 * killsMin }, (): Blow => ({ do: 'kill', victim: dice.of(VICTIMS) }))
+  for (const [index, blow] of [...input.blows, ...more].entries()) {
+    if (index >= input.blows.length && killer.kills >= killsMin) return
     await pause(dice.below(PAUSE_MS_MAX))
-    for (let tries = 1; !(await deal(input.killer, blow)) && tries < TRIES_MAX; tries++) await pause(TRY_AGAIN_MS)
+    for (let tries = 1; !(await deal(killer, blow)) && tries < TRIES_MAX; tries++) await pause(TRY_AGAIN_MS)
   }
 }
 

@@ -11,6 +11,15 @@ import type { TruthApp, World } from './world.ts'
 /** Kathmandu is 5:45 ahead; in New York the clocks went back within the run's range. */
 const ZONES = ['Asia/Kathmandu', 'America/New_York'] as const
 const ASKED_AT_ONCE = 4
+const EVERY_WINDOW: readonly (Windows | null)[] = [
+  null,
+  ...ZONES.flatMap((zone) => (['hour', 'day', 'month'] as const).map((size) => ({ size, zone }))),
+]
+const SOME_WINDOWS: readonly (Windows | null)[] = [
+  null,
+  { size: 'hour', zone: ZONES[0] },
+  { size: 'day', zone: ZONES[1] },
+]
 
 interface Question {
   meter: TruthMeter
@@ -28,17 +37,19 @@ export async function checkAnswers(input: {
   clickhouseUrl: string
   truth: readonly TruthEvent[]
   findings: Findings
-  apps: readonly TruthApp[]
+  /** Every app and window; otherwise the run's own apps, and a window of each size. */
+  isThorough: boolean
 }): Promise<number> {
-  const { world, truth } = input
+  const { world, truth, isThorough } = input
+  const apps = isThorough ? world.apps : world.apps.filter(({ slug }) => slug.startsWith('torture-'))
   const asks: (() => Promise<void>)[] = []
   for (const meter of world.meters) {
     const facts = truth.flatMap((event) =>
       event.records.filter((record) => record.meter === meter).map((record) => ({ event, record })),
     )
-    for (const windows of allWindows()) {
+    for (const windows of isThorough ? EVERY_WINDOW : SOME_WINDOWS) {
       const range = rangeOf(world, meter)
-      for (const app of input.apps) {
+      for (const app of apps) {
         const own = facts.filter(({ event }) => event.writing.app === app)
         asks.push(() =>
           askApp({ ...input, app, question: { meter, windows, ...range, facts: own, reports: () => true } }),
@@ -57,10 +68,6 @@ export async function checkAnswers(input: {
     }),
   )
   return asks.length
-}
-
-function allWindows(): (Windows | null)[] {
-  return [null, ...ZONES.flatMap((zone) => (['hour', 'day', 'month'] as const).map((size) => ({ size, zone })))]
 }
 
 /** Levels hold until now, whenever that is: they are asked up to a moment that has passed. */

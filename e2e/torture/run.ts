@@ -35,6 +35,7 @@ const began = performance.now()
 const report = await torture({
   seed: values.seed,
   blows: planBlows({ kills, seed: values.seed }),
+  killsMin: kills,
   secondsMin,
   senders: SENDERS,
   eventsPerSecond: EVENTS_PER_SECOND,

@@ -25,6 +25,7 @@ test(
     const report = await torture({
       blows,
       seed: 'short',
+      killsMin: 0,
       secondsMin: 0,
       senders: 4,
       eventsPerSecond: 300,

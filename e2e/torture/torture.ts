@@ -34,11 +34,13 @@ const PROGRESS_MS = 5_000
 export interface TortureInput {
   seed: string
   blows: readonly Blow[]
+  /** If the blows make fewer, more are dealt. */
+  killsMin: number
   /** The load lasts at least this long. */
   secondsMin: number
   senders: number
   eventsPerSecond: number
-  /** Asks as every app; otherwise as one on each shard. */
+  /** Asks as every app and for every window; see checkAnswers. */
   isThorough: boolean
   /** Leaves the home where it is. */
   isKept: boolean
@@ -115,11 +117,10 @@ async function run(running: Running): Promise<TortureReport> {
   for (const id of operator.confirmed)
     if (!truth.corrections.has(id)) findings.add('a confirmed correction, not in the journal', id)
   await checkRows({ clickhouseUrl: servers.clickhouse.url, truth: events, findings })
-  const apps = running.isThorough ? world.apps : world.apps.filter(({ slug }) => slug.startsWith('torture-'))
   const questions = await checkAnswers({
     world,
     findings,
-    apps,
+    isThorough: running.isThorough,
     truth: events,
     url: processes.url,
     clickhouseUrl: servers.clickhouse.url,
@@ -173,7 +174,7 @@ async function loadAndKill(
   )
   const acting = operator.actUntil(over.signal)
   try {
-    await strike({ killer, blows: running.blows, seed })
+    await strike({ killer, seed, blows: running.blows, killsMin: running.killsMin })
     const restMs = running.secondsMin * 1_000 - (performance.now() - began)
     await until(() => false, { withinMs: Math.max(0, restMs), everyMs: 100 })
   } finally {
