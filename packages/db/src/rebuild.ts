@@ -52,9 +52,11 @@ export async function checkProjection(stores: {
 }): Promise<'held' | 'dropping' | 'lost'> {
   const { generation, isDropped } = await readGeneration(stores.pool)
   if (!isDropped) return 'dropping'
+  // Asked for in this order: the mark is made before the first group, so whoever sees a group must see the mark.
+  const isProjected = await hasProjected(stores.pool)
   const marker = await readMarker(stores.clickhouse)
   if (marker === generation) return 'held'
-  if (marker !== null || (await hasProjected(stores.pool))) return 'lost'
+  if (marker !== null || isProjected) return 'lost'
   await writeMarker(stores.clickhouse, generation)
   return 'held'
 }
