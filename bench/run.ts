@@ -1,6 +1,7 @@
 // `npm run bench`: what the machine can do and what we make of it, each figure beside its bar and its limit. One table at the end.
 // Promises: real servers, the public route, the load generator on the same cores; nothing is left behind.
 // Does not know: how anything is made fast.
+import os from 'node:os'
 import { parseArgs } from 'node:util'
 import { measureBareInsert } from './bare-insert.ts'
 import { measureLight } from './light.ts'
@@ -53,6 +54,9 @@ for (const name of names)
 const { door } = values
 if (door !== 'web' && door !== 'ingest') fail(`expected --door web or ingest, found ${door}`)
 
+// Others at work make every figure here worse: whoever reads them should know.
+const [busy = 0] = os.loadavg()
+console.log(`${os.availableParallelism()} cores, ${busy.toFixed(1)} at work on average in the last minute`)
 const system = await openBenchSystem({ door, storedIdentities: countOf('stored'), profileDir: values.profile })
 const rows: BenchRow[] = []
 try {

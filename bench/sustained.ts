@@ -18,12 +18,14 @@ export async function measureSustained(
   const name = `${figure(input.eventsPerSecond)}/s offered`
   const visible = visibility.events / visibility.seconds
   const isAll = report.acceptedEvents === report.offeredEvents
+  // The last events may take as long as they are allowed to: what counts is that all came at this rate.
+  const sustained = (BAR_PER_SECOND * input.seconds) / (input.seconds + BAR_P99_MS / 1_000)
   const grown = growth(load) / input.eventsPerSecond
   return [
     {
       what: `${name} for ${input.seconds} s: visible`,
       found: `${figure(visible)} events/s (${figure(report.acceptedEvents)} of ${figure(report.offeredEvents)} accepted, ${visibility.groups} groups)`,
-      bar: { text: `≥ ${figure(BAR_PER_SECOND)} events/s`, isMet: isAll && visible >= BAR_PER_SECOND * 0.98 },
+      bar: { text: `≥ ${figure(BAR_PER_SECOND)} events/s`, isMet: isAll && visible >= sustained },
       limit: ceilingOf(load),
     },
     {
