@@ -46,6 +46,9 @@ const STALL_MS = 5_000
 const MOVING_MS_MAX = 1_500
 /** Less than this part of its pace is not slowness but absence. */
 const AWAY_PART = 0.5
+const CAME_PART = 1.3
+/** With this much waiting every group is full, and what is seen is what it can do. */
+const FULL_GROUPS_MS = 4_000
 /** A queue this old does not come from overload, which the limits hold far below it, but from a time when nothing moved. */
 const OUTAGE_AGE_MS = 10_000
 /** Long enough for a restart, a failover, an upgrade by hand. After that senders should know, and keep their events themselves. */
@@ -87,6 +90,7 @@ export function decideAdmission(before: ShardAdmission, look: ShardLook, refused
   const pace = measurePace(wasStill || wasPaused ? resumePace(before.pace) : before.pace, look, {
     isLimited: before.mode === 'limited',
     isRefusing: refused > 0,
+    isBehind: before.mode === 'catching_up' && before.delayMs > FULL_GROUPS_MS,
   })
   const waitingEvents = Math.max(0, look.takenEvents - look.projectedEvents)
   const delayMs = delayOf(look, waitingEvents, pace)
@@ -118,6 +122,9 @@ function delayOf(look: ShardLook, waitingEvents: number, { eventsPerSecond }: Pa
 function hasPaused({ mode, stalledMs, pace }: ShardAdmission, look: ShardLook): boolean {
   const last = pace.marks.at(-1)
   if (mode === 'limited' || last === undefined || stalledMs < MOVING_MS_MAX || look.stalledMs >= stalledMs) return false
+  const waiting = look.takenEvents - look.projectedEvents
+  // What came in that time is no more than it can do: more would be a load that is too much, whatever else happened.
+  if (waiting > (CAME_PART * pace.eventsPerSecond * (stalledMs + AIM_MS)) / 1000) return false
   return look.projectedEvents - last.events < (AWAY_PART * pace.eventsPerSecond * stalledMs) / 1000
 }
 

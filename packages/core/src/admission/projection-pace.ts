@@ -53,9 +53,13 @@ export function resumePace(pace: Pace): Pace {
 
 /**
  * What it does while it is busy is less than it can do if each group costs it a fixed time: it would do more with larger groups. So a
- * lower figure is believed only while what waits grows.
+ * lower figure is believed only while what waits grows, or so much waits that all groups are full (`isBehind`).
  */
-export function measurePace(pace: Pace, look: ShardLook, door: { isLimited: boolean; isRefusing: boolean }): Pace {
+export function measurePace(
+  pace: Pace,
+  look: ShardLook,
+  door: { isLimited: boolean; isRefusing: boolean; isBehind: boolean },
+): Pace {
   const lookedAtMs = look.atMs
   const known = look.atMs - pace.lookedAtMs > LOOK_GAP_MS_MAX ? [] : pace.marks
   const last = known.at(-1)
@@ -72,7 +76,8 @@ export function measurePace(pace: Pace, look: ShardLook, door: { isLimited: bool
   const marks = [...recent(known, look.atMs), mark]
   const busy = busyRate(marks, mark)
   const grows = isGrowing({ marks })
-  if (busy !== undefined && grows) return { marks, lookedAtMs, eventsPerSecond: busy, isMeasured: true }
+  if (busy !== undefined && (grows || door.isBehind))
+    return { marks, lookedAtMs, eventsPerSecond: busy, isMeasured: true }
   const seconds = (mark.atMs - last.atMs) / 1000
   const isHeld = door.isLimited && pace.eventsPerSecond > 0
   const ceiling = isHeld ? pace.eventsPerSecond * (1 + LIMITED_RISE * seconds) : Number.POSITIVE_INFINITY
