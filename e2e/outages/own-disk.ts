@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
 import os from 'node:os'
@@ -17,6 +17,11 @@ export interface OwnDisk {
   /** Gives the room back; resolves with the bytes there are then. */
   free(): Promise<number>
   remove(): Promise<void>
+}
+
+/** Whether this machine lets a process have mounts of its own. Some sandboxes refuse it, and nothing else gives a real full disk safely. */
+export function canHaveOwnDisk(): boolean {
+  return spawnSync('unshare', ['--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0
 }
 
 /** `mib`: the size of its disk. Needs user and mount namespaces, as any Linux user has by default; throws where they are refused. */
