@@ -21,7 +21,7 @@ export interface OwnDisk {
 
 /** Whether this machine lets a process have mounts of its own. Some sandboxes refuse it, and nothing else gives a real full disk safely. */
 export function canHaveOwnDisk(): boolean {
-  return spawnSync('unshare', ['--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0
+  return spawnSync('unshare', ['--map-root-user', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', os.tmpdir()]).status === 0
 }
 
 /** `mib`: the size of its disk. Needs user and mount namespaces, as any Linux user has by default; throws where they are refused. */
