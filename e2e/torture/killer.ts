@@ -12,11 +12,12 @@ import { runCommand } from './command-line.ts'
 
 export type Victim = 'web' | 'worker-1' | 'worker-2' | 'postgres' | 'clickhouse' | 'redis'
 
-const HIT_MS_MAX = 30_000
+const HIT_MS_MAX = 60_000
 const END_MS_MAX = 10_000
 const REBUILD_TRIES_MAX = 20
 const FLUSH_MS_MAX = 5_000
-const TAKEN_OVER_MS_MAX = 15_000
+/** The other worker may have just been killed, and wait ten seconds for its next start. */
+const TAKEN_OVER_MS_MAX = 60_000
 
 export interface Toll {
   /** By victim, killed at a random moment. */

@@ -27,7 +27,7 @@ import { type Truth, tellTruth } from './truth.ts'
 import { makeWorld, type World } from './world.ts'
 
 const WORKERS = 2
-const CAUGHT_UP_MS_MAX = 180_000
+const CAUGHT_UP_MS_MAX = 600_000
 const RECONCILE_CHARACTERS_MAX = 2_000
 const PROGRESS_MS = 5_000
 
