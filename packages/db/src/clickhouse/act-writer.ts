@@ -1,7 +1,6 @@
 import type { ActEffect } from '@meterbook/core/projection'
 import type { ClickHouseClient } from './client.ts'
 import {
-  allOf,
   type EventRow,
   insertBlock,
   insertEvents,
@@ -28,12 +27,12 @@ export async function writeAct(
     content,
     act,
   }))
-  await allOf([
-    reverse(client, { group, table: 'event_index', effects }),
-    reverse(client, { group, table: 'usage_records', effects }),
-    insertEvents(client, group, rows),
-    insertRecords(client, group, rows),
-  ])
+  // One after another: acts are rare, and in a torture run one whose two inserts into a table ran at once was counted twice by the views
+  // (the raw rows were right). Why is not known; one at a time is what groups of events do, and those never were.
+  await reverse(client, { group, table: 'event_index', effects })
+  await insertEvents(client, group, rows)
+  await reverse(client, { group, table: 'usage_records', effects })
+  await insertRecords(client, group, rows)
 }
 
 /**

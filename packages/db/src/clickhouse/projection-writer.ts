@@ -38,7 +38,7 @@ export async function writeProjection(
 }
 
 /** All are awaited whatever one of them does: a rejected group must have no insert still under way. */
-export async function allOf(inserts: readonly Promise<void>[]): Promise<void> {
+async function allOf(inserts: readonly Promise<void>[]): Promise<void> {
   const results = await Promise.allSettled(inserts)
   for (const result of results) if (result.status === 'rejected') throw result.reason
 }

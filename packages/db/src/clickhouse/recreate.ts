@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type ClickHouseClient, createClickHouse } from './client.ts'
 import { migrateClickhouse } from './migrate.ts'
 
@@ -9,9 +10,18 @@ export class ForeignProjection extends Error {
   readonly code = 'foreign_projection'
 }
 
+/** What an insert writes to, its views' targets too. */
+const FILLED = [...GUARDED, 'event_identity', 'rollup_minute', 'rollup_hour'] as const
+/** Inserts of an owner that is gone end when their connection is missed, at the latest. */
+const INSERTS_MS_MAX = 120_000
+const INSERTS_LOOK_MS = 50
+
 /**
  * Drops everything in the database and makes the tables anew, empty, for one generation. May be called again after a crash. Rows of another
  * generation are refused from then on, so that an owner of the time before can add nothing.
+ *
+ * Tables as migrations make them take generation 1, until they are told another: what a late owner put in by then is ended, waited for
+ * and cut off again.
  */
 export async function recreateProjection(input: { url: string; generation: bigint }): Promise<void> {
   const client = createClickHouse(input.url)
@@ -24,9 +34,30 @@ export async function recreateProjection(input: { url: string; generation: bigin
         query: `ALTER TABLE ${table} ADD CONSTRAINT generation CHECK generation = ${input.generation}`,
       })
     }
+    await endInserts(client)
+    for (const table of FILLED) await client.command({ query: `TRUNCATE TABLE ${table}` })
     await writeMarker(client, input.generation)
   } finally {
     await client.close()
+  }
+}
+
+/** Ends what still inserts into this database, and waits until it is gone. */
+async function endInserts(client: ClickHouseClient): Promise<void> {
+  for (const end = performance.now() + INSERTS_MS_MAX; ; ) {
+    const result = await client.query({
+      query: `SELECT query_id FROM system.processes WHERE query_kind = 'Insert' AND current_database = currentDatabase()`,
+      format: 'JSONEachRow',
+    })
+    const running = await result.json<{ query_id: string }>()
+    if (running.length === 0) return
+    if (performance.now() > end) {
+      throw new Error(`expected ${running.length} inserts to end within ${INSERTS_MS_MAX / 1000} s; they go on`)
+    }
+    for (const { query_id: id } of running) {
+      await client.command({ query: 'KILL QUERY WHERE query_id = {id:String} ASYNC', query_params: { id } })
+    }
+    await delay(INSERTS_LOOK_MS)
   }
 }
 
