@@ -49,7 +49,7 @@ const AWAY_PART = 0.5
 const CAME_PART = 1.3
 /** With this much waiting every group is full, and what is seen is what it can do. */
 const FULL_GROUPS_MS = 4_000
-/** A queue this old does not come from overload, which the limits hold far below it, but from a time when nothing moved. */
+/** A new door that finds a queue this old finds the end of an outage: the limits hold overload far below it. */
 const OUTAGE_AGE_MS = 10_000
 /** Long enough for a restart, a failover, an upgrade by hand. After that senders should know, and keep their events themselves. */
 const STALL_MS_MAX = 30 * 60_000
@@ -97,7 +97,8 @@ export function decideAdmission(before: ShardAdmission, look: ShardLook, refused
   // Who is refused while next to nothing waits need not have been: the pace is better than it was taken for.
   const calmSinceMs = refused > 0 && delayMs > IDLE_MS ? look.atMs : before.calmSinceMs
   const isCalm = look.atMs - calmSinceMs >= CALM_MS
-  const mode = modeOf({ wasIn: before.mode, wasPaused, look, waitingEvents, delayMs, pace, isCalm })
+  const isFirst = before.pace.marks.length === 0
+  const mode = modeOf({ wasIn: before.mode, isFirst, wasPaused, look, waitingEvents, delayMs, pace, isCalm })
   return {
     mode,
     eventsPerSecond: limitOf(mode, pace, delayMs),
@@ -130,6 +131,8 @@ function hasPaused({ mode, stalledMs, pace }: ShardAdmission, look: ShardLook): 
 
 type Seen = {
   wasIn: AdmissionMode
+  /** Nothing was seen before this look. */
+  isFirst: boolean
   wasPaused: boolean
   look: ShardLook
   waitingEvents: number
@@ -146,7 +149,7 @@ function modeOf(seen: Seen): AdmissionMode {
   }
   const isDrained = waitingEvents < WAITING_EVENTS_MIN || delayMs < AIM_MS
   const wasBehind = seen.wasPaused || (wasIn !== 'open' && wasIn !== 'limited')
-  if (wasBehind || look.ageMs > OUTAGE_AGE_MS) return isDrained ? 'open' : 'catching_up'
+  if (wasBehind || (seen.isFirst && look.ageMs > OUTAGE_AGE_MS)) return isDrained ? 'open' : 'catching_up'
   if (wasIn === 'limited') return isDrained && seen.isCalm ? 'open' : 'limited'
   return isOverload(seen) ? 'limited' : 'open'
 }
