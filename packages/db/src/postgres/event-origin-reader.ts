@@ -1,5 +1,6 @@
 import type { Instant } from '@meterbook/core/kernel'
 import { type JournalBatch, readBatchesAt } from './journal-reader.ts'
+import { microsOf } from './micros-of.ts'
 import type { Pool } from './pool.ts'
 
 /** The journal row that brought an event, and who sent it. */
@@ -117,8 +118,4 @@ export async function* readWaiting(
     const numbers = rows.slice(at, at + WAITING_LOT).map(({ number }) => BigInt(number))
     yield* await readBatchesAt(pool, { shard: input.shard, numbers })
   }
-}
-
-function microsOf(column: string): string {
-  return `trunc(extract(epoch FROM ${column}) * 1000000)::bigint`
 }

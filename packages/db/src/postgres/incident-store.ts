@@ -1,5 +1,6 @@
 import { hash, randomUUID } from 'node:crypto'
 import { type Difference, type DifferenceScope, scopeKey } from '@meterbook/core/reconciliation'
+import { microsOf } from './micros-of.ts'
 import type { Pool } from './pool.ts'
 
 /** Beyond this many open incidents none is opened: a lost table would be one for every app, meter and hour. They are counted all the same. */
@@ -154,12 +155,8 @@ interface IncidentRow {
   resolved_at: string | null
 }
 
-const COLUMNS = `id, what, figure, shard, first, last, app_id, meter, meter_version, ${micros('hour')} AS hour, space_id, environment, is_exempt,
-  expected, found, difference, positions, ${micros('opened_at')} AS opened_at, ${micros('last_seen_at')} AS last_seen_at, ${micros('resolved_at')} AS resolved_at`
-
-function micros(column: string): string {
-  return `trunc(extract(epoch FROM ${column}) * 1000000)::bigint`
-}
+const COLUMNS = `id, what, figure, shard, first, last, app_id, meter, meter_version, ${microsOf('hour')} AS hour, space_id, environment, is_exempt,
+  expected, found, difference, positions, ${microsOf('opened_at')} AS opened_at, ${microsOf('last_seen_at')} AS last_seen_at, ${microsOf('resolved_at')} AS resolved_at`
 
 function incidentOf(row: IncidentRow): Incident {
   return {

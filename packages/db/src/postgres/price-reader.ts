@@ -1,4 +1,5 @@
 import type { Instant } from '@meterbook/core/kernel'
+import { microsOf } from './micros-of.ts'
 import type { Pool } from './pool.ts'
 
 /** One version of a price: `price` for `per` units, from an instant on, in its book's currency. Exact decimal texts. */
@@ -68,8 +69,4 @@ export async function readPrices(
       to: row.ended === null ? null : BigInt(row.ended),
     })),
   }
-}
-
-function microsOf(column: string): string {
-  return `trunc(extract(epoch FROM ${column}) * 1000000)::bigint`
 }
