@@ -12,12 +12,13 @@ import { measureSustained } from './sustained.ts'
 import { type BenchSystem, openBenchSystem } from './system.ts'
 import { type BenchRow, printTable } from './table.ts'
 
-const USAGE = `npm run bench [-- --only NAME[,NAME]] [--rate N] [--seconds N] [--stored N] [--door web|ingest] [--profile FOLDER]
+const USAGE = `npm run bench [-- --only NAME[,NAME]] [--rate N] [--seconds N] [--stored N] [--shards N] [--door web|ingest] [--profile FOLDER]
 
   --only NAMES     some of: sustained, light, single, overload, bare, rebuild (default: all, in this order)
   --rate N         events a second of the sustained load (default 40000)
   --seconds N      how long each load lasts (default 60)
   --stored N       identities stored beforehand (default 20000000)
+  --shards N       lines of work that the apps are spread over (default 1)
   --door DOOR      web: the whole web process (default); ingest: the door as a process of its own, without the portal
   --profile FOLDER writes CPU profiles of the door and the worker there
   --help           this text
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '40000' },
     seconds: { type: 'string', default: '60' },
     stored: { type: 'string', default: '20000000' },
+    shards: { type: 'string', default: '1' },
     door: { type: 'string', default: 'web' },
     profile: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -57,7 +59,12 @@ if (door !== 'web' && door !== 'ingest') fail(`expected --door web or ingest, fo
 // Others at work make every figure here worse: whoever reads them should know.
 const [busy = 0] = os.loadavg()
 console.log(`${os.availableParallelism()} cores, ${busy.toFixed(1)} at work on average in the last minute`)
-const system = await openBenchSystem({ door, storedIdentities: countOf('stored'), profileDir: values.profile })
+const system = await openBenchSystem({
+  door,
+  storedIdentities: countOf('stored'),
+  shardCount: countOf('shards'),
+  profileDir: values.profile,
+})
 const rows: BenchRow[] = []
 try {
   for (const name of names) {
@@ -70,7 +77,7 @@ try {
 }
 process.exit(0)
 
-function countOf(name: 'rate' | 'seconds' | 'stored'): number {
+function countOf(name: 'rate' | 'seconds' | 'stored' | 'shards'): number {
   const count = Number(values[name])
   if (Number.isSafeInteger(count) && count >= 0) return count
   return fail(`expected --${name} to be a whole number, found ${values[name]}`)

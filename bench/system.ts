@@ -2,10 +2,9 @@ import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { SHARD_COUNT } from '@meterbook/core/catalogue'
 import { type ClickHouseClient, createClickHouse } from '@meterbook/db/clickhouse'
 import { migrateClickhouse } from '@meterbook/db/clickhouse/migrate'
-import { countOwnedShards, createPool, type Pool } from '@meterbook/db/postgres'
+import { createPool, listOwnedShards, type Pool } from '@meterbook/db/postgres'
 import { migratePostgres } from '@meterbook/db/postgres/migrate'
 import { seedDemo } from '@meterbook/stack/demo'
 import { buildPortal } from '@meterbook/stack/portal-build'
@@ -39,6 +38,7 @@ export interface SystemOptions {
   /** `web`: the whole web process, as `npm start` runs it. `ingest`: the door as a process of its own, without the portal. */
   door: 'web' | 'ingest'
   storedIdentities: number
+  shardCount: number
   /** A folder for CPU profiles of the door and the worker, written when they end. */
   profileDir?: string | undefined
 }
@@ -53,15 +53,15 @@ export async function openBenchSystem(options: SystemOptions): Promise<BenchSyst
     const { home } = servers
     const port = await freePort()
     const demo = await seedDemo({ databaseUrl: url, home, url: `http://${HOST}:${port}`, log: () => undefined })
-    await spreadApps(ownerUrl)
+    await spreadApps(ownerUrl, options.shardCount)
     const clickhouse = createClickHouse(database.clickhouse.url)
     const bare = createClickHouse(bareDatabase.clickhouse.url)
     if (options.storedIdentities > 0) {
-      await storeIdentities(clickhouse, { count: options.storedIdentities, shards: SHARD_COUNT })
+      await storeIdentities(clickhouse, { count: options.storedIdentities, shards: options.shardCount })
     }
     const pool = createPool({ url: ownerUrl, connectionsMax: 2, name: 'meterbook-bench' })
     const ours = await startOurs({ options, database, home, port })
-    const isOwned = async () => (await countOwnedShards(pool)) === SHARD_COUNT
+    const isOwned = async () => (await listOwnedShards(pool)).length === options.shardCount
     if (!(await until(isOwned, { withinMs: READY_MS }))) throw new Error('expected every shard to be owned')
     const pidOf = (name: string) => servers.embedded.find((server) => server.name === name)?.pid ?? 0
     return {
@@ -92,12 +92,12 @@ export async function openBenchSystem(options: SystemOptions): Promise<BenchSyst
 }
 
 /** The demo's apps have random ids and so random shards; a figure must not depend on how they fell. */
-async function spreadApps(ownerUrl: string): Promise<void> {
+async function spreadApps(ownerUrl: string, shardCount: number): Promise<void> {
   const owner = createPool({ url: ownerUrl, connectionsMax: 1, name: 'meterbook-bench-spread' })
   try {
     await owner.query(
       'UPDATE app SET shard = o.place % $1 FROM (SELECT id, row_number() OVER (ORDER BY slug) - 1 AS place FROM app) o WHERE o.id = app.id',
-      [SHARD_COUNT],
+      [shardCount],
     )
   } finally {
     await owner.end()

@@ -34,6 +34,7 @@ beforeAll(async () => {
     databaseUrl: servers.postgres.url,
     home,
     url: `http://127.0.0.1:${port}`,
+    shardCount: 4,
     log: () => undefined,
   })
   key = demo.apps[0]!.ingestKey

@@ -32,7 +32,7 @@ export async function startRunningSystem(): Promise<RunningSystem> {
     fs.rmSync(home, { recursive: true, force: true })
   }
   try {
-    const demo = await seedDemo({ databaseUrl: database.postgres.url, home, url, log: () => {} })
+    const demo = await seedDemo({ databaseUrl: database.postgres.url, home, url, shardCount: 2, log: () => {} })
     const processes = await startProcesses({ servers: database, home, port, log: () => {} })
     return {
       url,

@@ -77,6 +77,7 @@ export async function makeWorld(input: {
       databaseUrl: input.databaseUrl,
       home: input.home,
       url: input.url,
+      shardCount: 4,
       log: () => undefined,
     })
     const spaces = await idsBySlug(client, 'developer_space')

@@ -3,7 +3,6 @@
 // Does not know: what is true (core decides), who asks.
 import { randomUUID } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
-import { SHARD_COUNT } from '@meterbook/core/catalogue'
 import { formatInstant } from '@meterbook/core/kernel'
 import type { ProjectedEvent } from '@meterbook/core/projection'
 import { createClickHouse } from '@meterbook/db/clickhouse'
@@ -13,7 +12,7 @@ import pino from 'pino'
 import { CatalogueCache } from './attribute/catalogue-cache.ts'
 import { InsertPace } from './attribute/insert-pace.ts'
 import type { PipelineStep } from './attribute/pipeline-steps.ts'
-import { keepShard } from './attribute/shard-keeper.ts'
+import { keepShards } from './attribute/shard-keeper.ts'
 import { readEnvironment } from './env.ts'
 import { keepReconciling } from './reconcile/keep-reconciling.ts'
 
@@ -43,16 +42,16 @@ const deps = {
   // Nobody listens but the torture run, which kills the process at steps of its choice.
   reached: (step: PipelineStep) => steps.publish(step),
 }
-const shards = Array.from({ length: SHARD_COUNT }, (_, shard) => keepShard(deps, shard, stop.signal))
+const projecting = keepShards(deps, stop.signal)
 const reconciling = keepReconciling({ databaseUrl: env.DATABASE_URL, pool, clickhouse, log }, stop.signal)
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void shutDown())
-log.info({ shards: SHARD_COUNT }, 'worker started')
+log.info('worker started')
 
 async function shutDown(): Promise<void> {
   if (stop.signal.aborted) return
   stop.abort()
   setTimeout(() => process.exit(1), STOP_MS_MAX).unref()
-  await Promise.all([...shards, reconciling])
+  await Promise.all([projecting, reconciling])
   await Promise.allSettled([pool.end(), clickhouse.close()])
   redis.disconnect()
   process.exit(0)

@@ -24,8 +24,8 @@ export interface Start extends StartOptions {
 
 /** Puts the demo's people, apps and prices in place; writes `<home>/demo.json`; answers with the lines to sign in by. */
 export async function prepareDemo(start: Start, { postgres }: LocalServers): Promise<string[]> {
-  const { home } = start
-  const demo = await seedDemo({ databaseUrl: postgres.url, home, url: urlOf(start), log: start.log })
+  const { home, shardCount, log } = start
+  const demo = await seedDemo({ databaseUrl: postgres.url, home, url: urlOf(start), shardCount, log })
   const file = path.join(home, 'demo.json')
   writePrivate(file, `${JSON.stringify(demo, null, 2)}\n`)
   const [app] = demo.apps

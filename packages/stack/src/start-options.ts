@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { SHARD_COUNT_MAX } from '@meterbook/core/catalogue'
 import { StackFault } from './fault.ts'
 
 const defaultPort = 3000
@@ -8,6 +10,8 @@ export interface StartOptions {
   port: number
   /** No demo: one platform admin only. */
   isEmpty: boolean
+  /** Over how many shards of the journal new apps are spread. */
+  shardCount: number
 }
 
 export const startUsage = `npm start [-- --empty]
@@ -19,6 +23,7 @@ Starts Meterbook on this machine: PostgreSQL, ClickHouse, Redis, the portal and 
 
   PORT             the portal's port, default ${defaultPort}
   METERBOOK_HOME   where data, logs and generated secrets live, default .meterbook/ in the checkout
+  METERBOOK_SHARDS over how many lines of work new apps are spread, default one for every two cores
   DATABASE_URL     use this PostgreSQL instead of the embedded one (DATABASE_OWNER_URL: for migrations, default the same)
   CLICKHOUSE_URL   use this ClickHouse, http://user:password@host:8123/meterbook
   REDIS_URL        use this Redis`
@@ -27,7 +32,7 @@ Starts Meterbook on this machine: PostgreSQL, ClickHouse, Redis, the portal and 
 export function readStartOptions(args: string[], env: NodeJS.ProcessEnv): StartOptions | 'help' {
   const { empty, help } = parse(args)
   if (help) return 'help'
-  return { port: readPort(env.PORT), isEmpty: empty === true }
+  return { port: readPort(env.PORT), isEmpty: empty === true, shardCount: readShardCount(env.METERBOOK_SHARDS) }
 }
 
 function parse(args: string[]) {
@@ -43,4 +48,12 @@ function readPort(text: string | undefined): number {
   const port = Number(text)
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port
   throw new StackFault(`PORT must be a number from 1 to 65535, not ${JSON.stringify(text)}`)
+}
+
+/** A shard's worker, the door before it and the stores behind it keep some two cores busy. */
+function readShardCount(text: string | undefined): number {
+  if (!text) return Math.max(1, Math.floor(availableParallelism() / 2))
+  const count = Number(text)
+  if (Number.isInteger(count) && count >= 1 && count <= SHARD_COUNT_MAX) return count
+  throw new StackFault(`METERBOOK_SHARDS must be a number from 1 to ${SHARD_COUNT_MAX}, not ${JSON.stringify(text)}`)
 }

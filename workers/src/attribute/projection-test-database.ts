@@ -35,7 +35,7 @@ export async function createProjectionTestDatabase(): Promise<ProjectionTestData
   const journal = new JournalWriter(pool)
   const spaceId = randomUUID()
   const appId = randomUUID()
-  const shard = shardOf(appId)
+  const shard = shardOf(appId, 4)
   await seed(owner, { spaceId, appId, shard })
   const keyId = randomUUID()
   return {

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { isOwner, type ShardOwnership, takeShard } from '@meterbook/db/postgres'
+import { isOwner, listShards, type ShardOwnership, takeShard } from '@meterbook/db/postgres'
 import { runProjectionQueue } from '@meterbook/db/redis'
 import type { Logger } from 'pino'
 import { ShardProjection, type ShardProjectionDeps } from './shard-projection.ts'
 
 /** How often a free shard is looked for, and how long a shard that failed is left alone. */
 const RETAKE_MS = 1_000
+/** How often new shards are looked for: the first events of an app on a new shard may wait this long. */
+const LIST_MS = 1_000
 /** How often the journal is looked at without a hint: what Redis lost is seen this late. */
 const SWEEP_MS = 500
 
@@ -17,10 +19,27 @@ export interface ShardKeeperDeps extends ShardProjectionDeps {
 }
 
 /**
+ * Keeps every shard that there is, also those that begin while the worker runs: an app may be the first on its shard, and apps of
+ * earlier days stay on shards that new ones are no longer spread over. Ends when all of them have been given up.
+ */
+export async function keepShards(deps: ShardKeeperDeps, signal: AbortSignal): Promise<void> {
+  const kept = new Map<number, Promise<void>>()
+  while (!signal.aborted) {
+    const shards = await listShards(deps.pool).catch((error) => {
+      deps.log.warn({ error: describe(error) }, 'the shards cannot be listed, will be asked again')
+      return []
+    })
+    for (const shard of shards) if (!kept.has(shard)) kept.set(shard, keepShard(deps, shard, signal))
+    await delay(LIST_MS, undefined, { signal }).catch(() => undefined)
+  }
+  await Promise.all(kept.values())
+}
+
+/**
  * Keeps trying to own one shard, and works it while it does. Whatever goes wrong, the shard is given up whole and taken again from the
  * start: an owner never goes on with what it knew before an error.
  */
-export async function keepShard(deps: ShardKeeperDeps, shard: number, signal: AbortSignal): Promise<void> {
+async function keepShard(deps: ShardKeeperDeps, shard: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       const ownership = await takeShard({ url: deps.databaseUrl, shard, workerId: deps.workerId })

@@ -10,5 +10,5 @@ export {
   type StoredCatalogue,
 } from './catalogue-document.ts'
 export { JsonPathText, jsonPathOf } from './json-path.ts'
-export { SHARD_COUNT, shardOf } from './shard.ts'
+export { SHARD_COUNT_MAX, shardOf } from './shard.ts'
 export { ValueRule } from './value-rule.ts'

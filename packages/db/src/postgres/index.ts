@@ -44,9 +44,10 @@ export { readPrices, type StoredPrice, type StoredPriceBook, type StoredSubscrip
 export { getPrisma, type PrismaClient } from './prisma.ts'
 export {
   closeGroup,
-  countOwnedShards,
   isOwner,
   listGroups,
+  listOwnedShards,
+  listShards,
   openGroup,
   type ProjectionGroup,
   type ProjectionProgress,

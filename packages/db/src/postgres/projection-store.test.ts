@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPostgresTestDatabase, type PostgresTestDatabase } from './postgres-test-database.ts'
 import {
   closeGroup,
-  countOwnedShards,
   isOwner,
   listGroups,
+  listOwnedShards,
+  listShards,
   openGroup,
   readProgress,
   type ShardOwnership,
@@ -71,15 +72,24 @@ describe('a shard', () => {
   test('is counted as owned while its owner lives', async () => {
     await owned(0)
     const [first, second] = [await take(3), await take(4)]
-    expect(await countOwnedShards(database.pool)).toBe(2)
+    expect(await listOwnedShards(database.pool)).toEqual([3, 4])
     await kill(first)
     await owned(1)
     await second.release()
     await owned(0)
   })
 
+  test('needs an owner as soon as it has an app or a journal; without either, the first one does', async () => {
+    expect(await listShards(database.pool)).toEqual([0])
+    await database.pool.query(
+      "INSERT INTO app (id, slug, name, shard, series) VALUES ('listed', 'listed', 'Listed', 7, 1)",
+    )
+    await database.pool.query('INSERT INTO journal_head (shard) VALUES (5)')
+    expect(await listShards(database.pool)).toEqual([0, 5, 7])
+  })
+
   async function owned(count: number): Promise<void> {
-    for (const end = performance.now() + DEADLINE_MS; (await countOwnedShards(database.pool)) !== count; ) {
+    for (const end = performance.now() + DEADLINE_MS; (await listOwnedShards(database.pool)).length !== count; ) {
       if (performance.now() > end) throw new Error(`expected ${count} shards to be owned`)
     }
   }

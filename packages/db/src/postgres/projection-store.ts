@@ -233,13 +233,26 @@ export async function closeGroup(
     throw new ShardLost(`shard ${group.shard}: closing group ${group.first} was refused: another owner or generation`)
 }
 
-/** Shards that a living process owns now: its session holds the lock. A frozen process still holds it; its lag gives it away. */
-export async function countOwnedShards(pool: Pool): Promise<number> {
-  const { rows } = await pool.query<{ count: number }>({
+/**
+ * Every shard that needs an owner: those of apps, and those that the journal has, ascending. The first shard is always one of them, so
+ * that a system without apps still shows whether anybody works for it.
+ */
+export async function listShards(pool: Pool): Promise<number[]> {
+  const { rows } = await pool.query<{ shard: number }>({
+    name: 'projection-shards',
+    text: 'SELECT 0 AS shard UNION SELECT shard FROM app UNION SELECT shard FROM journal_head ORDER BY shard',
+  })
+  return rows.map(({ shard }) => shard)
+}
+
+/** Shards that a living process owns now, ascending: its session holds the lock. A frozen process still holds it; its lag gives it away. */
+export async function listOwnedShards(pool: Pool): Promise<number[]> {
+  const { rows } = await pool.query<{ shard: number }>({
     name: 'projection-owned',
-    text: `SELECT count(DISTINCT objid)::int AS count FROM pg_locks
-      WHERE locktype = 'advisory' AND classid = $1 AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    text: `SELECT DISTINCT objid::int AS shard FROM pg_locks
+      WHERE locktype = 'advisory' AND classid = $1 AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      ORDER BY shard`,
     values: [PROJECTION_LOCK],
   })
-  return rows[0]?.count ?? 0
+  return rows.map(({ shard }) => shard)
 }

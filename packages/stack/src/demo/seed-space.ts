@@ -11,15 +11,17 @@ import { PRICE_BOOK } from './price-book.ts'
 export async function seedSpace(input: {
   client: pg.Client
   space: CastSpace
+  shardCount: number
   appIds: Map<string, string>
 }): Promise<boolean> {
-  const { client, space, appIds } = input
+  const { client, space, shardCount, appIds } = input
   const found = await idOf(client, 'SELECT id FROM developer_space WHERE slug = $1', space.slug)
   const spaceId = found ?? (await addSpace(client, space))
   const subscriptionId = await subscriptionOf(client, spaceId)
   for (const app of space.apps) {
     const appId =
-      (await idOf(client, 'SELECT id FROM app WHERE slug = $1', app.slug)) ?? (await addApp(client, { app, spaceId }))
+      (await idOf(client, 'SELECT id FROM app WHERE slug = $1', app.slug)) ??
+      (await addApp(client, { app, spaceId, shardCount }))
     appIds.set(app.slug, appId)
     await entitle(client, { appId, subscriptionId })
   }
@@ -47,13 +49,17 @@ async function subscriptionOf(client: pg.Client, spaceId: string): Promise<strin
   return id
 }
 
-async function addApp(client: pg.Client, { app, spaceId }: { app: CastApp; spaceId: string }): Promise<string> {
+async function addApp(
+  client: pg.Client,
+  input: { app: CastApp; spaceId: string; shardCount: number },
+): Promise<string> {
+  const { app, spaceId, shardCount } = input
   const id = makeId()
   await client.query('INSERT INTO app (id, slug, name, shard, series) VALUES ($1, $2, $3, $4, $5)', [
     id,
     app.slug,
     app.name,
-    shardOf(id),
+    shardOf(id, shardCount),
     app.series,
   ])
   await client.query('INSERT INTO app_ownership (id, app_id, space_id, effective_from) VALUES ($1, $2, $3, $4)', [

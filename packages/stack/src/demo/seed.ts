@@ -19,6 +19,8 @@ export interface SeedInput {
   home: string
   /** The origin that the credentials are for, `http://127.0.0.1:3000`. */
   url: string
+  /** Over how many shards its apps are spread, default one; apps that exist stay on theirs. */
+  shardCount?: number
   log: (line: string) => void
 }
 
@@ -37,7 +39,9 @@ export async function seedDemo(input: SeedInput): Promise<DemoCredentials> {
     await inTransaction(client, () => seedCatalogue(client))
     const appIds = new Map<string, string>()
     for (const space of SPACES) {
-      const isNew = await inTransaction(client, () => seedSpace({ client, space, appIds }))
+      const isNew = await inTransaction(client, () =>
+        seedSpace({ client, space, shardCount: input.shardCount ?? 1, appIds }),
+      )
       if (isNew) input.log(`demo: made ${space.name} with ${space.apps.map((app) => app.name).join(', ')}`)
     }
     return inTransaction(client, () => seedAccess({ client, url: input.url, known, knownAdmin, appIds }))

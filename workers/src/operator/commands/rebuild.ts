@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { countOwnedShards, type Pool, type RebuildProgress, readRebuildProgress } from '@meterbook/db/postgres'
+import { listOwnedShards, type Pool, type RebuildProgress, readRebuildProgress } from '@meterbook/db/postgres'
 import { beginRebuild } from '@meterbook/db/rebuild'
 import { type Command, EXIT } from '../command.ts'
 
@@ -115,6 +115,6 @@ async function lineOf(pool: Pool, progress: RebuildProgress, perSecond: number):
   const percent = events === 0n ? 100 : Number((eventsThrough * 1000n) / events) / 10
   const line = `${percent.toFixed(1)} %: ${eventsThrough} of ${events} events, ${Math.round(perSecond)}/s`
   if (perSecond > 0) return line
-  const owned = await countOwnedShards(pool)
+  const { length: owned } = await listOwnedShards(pool)
   return owned > 0 ? line : `${line}; no worker is running: start one, it will replay`
 }

@@ -1,6 +1,12 @@
-import { SHARD_COUNT } from '@meterbook/core/catalogue'
 import { type ClickHouseClient, readWriteFault } from '@meterbook/db/clickhouse'
-import { countOpenIncidents, countOwnedShards, type Pool, readShardLags, type ShardLag } from '@meterbook/db/postgres'
+import {
+  countOpenIncidents,
+  listOwnedShards,
+  listShards,
+  type Pool,
+  readShardLags,
+  type ShardLag,
+} from '@meterbook/db/postgres'
 import { checkProjection } from '@meterbook/db/rebuild'
 import { type ShardDoorState, waitingMs } from './admission-watch.ts'
 import type { JournalFaults } from './journal-faults.ts'
@@ -29,7 +35,7 @@ export type Readiness = {
     postgres: Component
     clickhouse: Component
     redis: Component
-    workers: Component & { shards: number; shardsOwned: number }
+    workers: Component & { shards: number | null; shardsOwned: number | null }
     projection: Component & {
       lagSeconds: number | null
       waitingBatches: string
@@ -55,30 +61,36 @@ export type ReadinessDeps = {
 /** Asks every part at once; a part that does not answer in time is down. Ready only when all of them are up. */
 export async function readReadiness(deps: ReadinessDeps): Promise<Readiness> {
   const { pool, clickhouse, redis } = deps
-  const [postgres, clickhouseAnswer, redisAnswer, owned, lags, held, incidents] = await Promise.all([
+  const [postgres, clickhouseAnswer, redisAnswer, shards, lags, held, incidents] = await Promise.all([
     probe(pool.query('SELECT 1')),
     probe(askClickHouse(clickhouse)),
     // A write: a Redis that is out of memory answers every ping.
     probe(redis.set(REDIS_PROBE.key, '1', 'EX', REDIS_PROBE.seconds)),
-    within(countOwnedShards(pool)).catch(() => 0),
+    within(Promise.all([listShards(pool), listOwnedShards(pool)])).catch(() => null),
     within(readShardLags(pool)).catch(() => null),
     within(checkProjection({ pool, clickhouse })).catch(() => null),
     within(countOpenIncidents(pool)).catch(() => null),
   ])
-  const workers: Component =
-    owned === SHARD_COUNT
-      ? { state: 'up' }
-      : { state: 'down', detail: `expected an owner for each of ${SHARD_COUNT} shards, found ${owned}` }
   const components = {
     postgres: withJournal(postgres, deps.journalFaults.since(FAULT_MS_MAX)),
     clickhouse: clickhouseAnswer,
     redis: redisAnswer,
-    workers: { ...workers, shards: SHARD_COUNT, shardsOwned: owned },
+    workers: workersOf(shards),
     projection: projectionOf({ lags, held, doors: deps.doors(), nowMs: deps.nowMs() }),
     reconciliation: reconciliationOf(incidents),
   }
   const isReady = Object.values(components).every((component) => component.state === 'up')
   return { status: isReady ? 'ready' : 'unready', components }
+}
+
+function workersOf(shards: [wanted: number[], owned: number[]] | null): Readiness['components']['workers'] {
+  if (shards === null)
+    return { state: 'down', detail: 'who owns the shards is not known', shards: null, shardsOwned: null }
+  const [wanted, owned] = shards
+  const counts = { shards: wanted.length, shardsOwned: owned.length }
+  const missing = wanted.filter((shard) => !owned.includes(shard))
+  if (missing.length === 0) return { state: 'up', ...counts }
+  return { state: 'down', detail: `expected an owner for each shard, found none for ${missing.join(', ')}`, ...counts }
 }
 
 /** A full disk lets Postgres answer everything but an append. */
