@@ -26,6 +26,8 @@ const TABLES = [
   ['price', 'price'],
   ['catalogue_snapshot', 'document'],
   ['correction', 'reason'],
+  ['statement', 'total'],
+  ['quarantine_waiver', 'reason'],
 ] as const
 const REFUSED_BY_GRANT = '42501'
 const OVERLAPS = '23P01'
@@ -208,5 +210,15 @@ async function fillAppendOnlyTables(): Promise<void> {
   await owner.query(
     `INSERT INTO correction (id, act, app_id, reason, actor_id, actor_name, filter, target_count, shard, first, last)
      VALUES (gen_random_uuid(), 'cancel', gen_random_uuid(), 'r', 'a', 'A', '{}', 1, 0, 1, 1)`,
+  )
+  await owner.query(
+    `INSERT INTO statement (id, space_id, period_start, period_end, closed_at, closed_by, currency, exact_total, total, ledger_sequence, lines, checklist)
+     VALUES ('2026-10-x', $1, '2026-10-01Z', '2026-11-01Z', now(), 'a', 'USD', 1, 1, 1, '[]', '[]')`,
+    [seeded.spaceId],
+  )
+  await owner.query(
+    `INSERT INTO quarantine_waiver (id, space_id, period_start, reason, actor_id, actor_name)
+     VALUES (gen_random_uuid(), $1, '2026-10-01Z', 'r', 'a', 'A')`,
+    [seeded.spaceId],
   )
 }

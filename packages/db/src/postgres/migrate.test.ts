@@ -63,6 +63,8 @@ describe('migrating Postgres', () => {
         'price',
         'catalogue_snapshot',
         'correction',
+        'statement',
+        'quarantine_waiver',
       ]) {
         expect(rights.get(table), table).toBe('read add')
         rights.delete(table)
@@ -71,6 +73,8 @@ describe('migrating Postgres', () => {
         expect(rights.get(table), table).toBe('read')
         rights.delete(table)
       }
+      expect(rights.get('ledger_head')).toBe('read add change')
+      rights.delete('ledger_head')
       for (const [table, found] of rights) expect(found, table).toBe('read add change remove')
       expect(rights.size).toBeGreaterThan(15)
     } finally {

@@ -16,6 +16,8 @@ const APPEND_ONLY = [
   'price',
   'catalogue_snapshot',
   'correction',
+  'statement',
+  'quarantine_waiver',
 ]
 
 /**
@@ -115,5 +117,6 @@ async function grantToApp(client: pg.Client, urls: { ownerUrl: string; appUrl: s
   await client.query(`GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO ${app}`)
   const grown = APPEND_ONLY.map((table) => client.escapeIdentifier(table)).join(', ')
   await client.query(`REVOKE UPDATE, DELETE, TRUNCATE ON ${grown} FROM ${app}, PUBLIC`)
+  await client.query(`REVOKE DELETE, TRUNCATE ON ledger_head FROM ${app}, PUBLIC`)
   await client.query(`REVOKE INSERT, UPDATE, DELETE ON "_prisma_migrations", catalogue_head FROM ${app}`)
 }
