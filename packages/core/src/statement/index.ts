@@ -1,0 +1,14 @@
+// Statement: what one month of one space comes to, and whether it can be closed.
+// Promises: lines that add up to the last digit; one rounding, in a line of its own; no entry left out and none counted twice.
+// Does not know: how entries were priced, how they are stored, who may close a month.
+export type {
+  BillingTerm,
+  ChecklistItem,
+  PeriodText,
+  RoundingLine,
+  Statement,
+  StatementLine,
+  StatementState,
+  TermLine,
+  UsageLine,
+} from './statement-line.ts'
