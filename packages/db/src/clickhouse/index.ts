@@ -39,6 +39,15 @@ export {
   readRollupRows,
 } from './reconciliation-rollups.ts'
 export {
+  type MeasuredPiece,
+  readFirstUsageHour,
+  readMeasuredSums,
+  type SettlementPosition,
+} from './settlement-reader.ts'
+export { SETTLEMENT_CELLS_MAX, type SettlementCell } from './settlement-reader-cells.ts'
+export { readMeasuredLevels } from './settlement-reader-levels.ts'
+export { listTouchedLevels, listTouchedSums, type TouchedHour } from './settlement-reader-touched.ts'
+export {
   countVerdicts,
   readUsageSeries,
   TooManyRows,

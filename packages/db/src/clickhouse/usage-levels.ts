@@ -129,7 +129,7 @@ function basesOf(runs: readonly MicroRun[]): number[] {
   })
 }
 
-function windowIndex(micros: string, bound: { firsts: string; steps: string; bases: string }): string {
+export function windowIndex(micros: string, bound: { firsts: string; steps: string; bases: string }): string {
   const run = `roundDown(${micros}, ${bound.firsts})`
   const step = `transform(${run}, ${bound.firsts}, ${bound.steps}, toInt64(1))`
   return `transform(${run}, ${bound.firsts}, ${bound.bases}, toInt64(0)) + intDiv(${micros} - ${run}, ${step})`
