@@ -27,8 +27,7 @@ export async function writeAct(
     content,
     act,
   }))
-  // One after another: acts are rare, and in a torture run one whose two inserts into a table ran at once was counted twice by the views
-  // (the raw rows were right). Why is not known; one at a time is what groups of events do, and those never were.
+  // One after another: acts are rare, and what a reversal reads of a table must not be the rows that take its place.
   await reverse(client, { group, table: 'event_index', effects })
   await insertEvents(client, group, rows)
   await reverse(client, { group, table: 'usage_records', effects })
