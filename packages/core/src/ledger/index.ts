@@ -1,6 +1,7 @@
 // Ledger: what was posted, in one form, and the chain that shows whether it was touched.
 // Promises: one canonical text for one entry, one hash for one place in a chain; the first row that does not fit is named.
 // Does not know: prices, stores, who posts and when.
+export type { ChainFault, ChainHead } from './chain-fault.ts'
 export {
   ADJUSTMENT_REASONS,
   ENTRY_FORMAT,
@@ -9,3 +10,7 @@ export {
   LedgerEntry,
   PLATFORM_SPACE_ID,
 } from './ledger-entry.ts'
+export { columnsOf, type LedgerColumns, type LedgerRow } from './ledger-row.ts'
+export { isUnderRoot, type MerkleProof, merkleLeaf, merkleProof, merkleRoot, type SealedBatch } from './merkle-tree.ts'
+export { canonicalEntry, type EntryPlace, entryHash, entryOf, NO_HASH, sealEntry } from './seal-entry.ts'
+export { type ChainReport, type ChainVerifier, createChainVerifier } from './verify-chain.ts'

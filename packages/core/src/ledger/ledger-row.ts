@@ -1,0 +1,70 @@
+import type { LedgerEntry } from './ledger-entry.ts'
+
+/** The number of the entry format, as the store keeps it beside the text. */
+const FORMAT_VERSION = '1'
+
+/**
+ * What a store keeps of an entry beside its text, so that it can be asked for. Copies: the text is what counts. Every value as text in
+ * the form the entry has, or null.
+ */
+export interface LedgerColumns {
+  formatVersion: string
+  kind: string
+  appId: string | null
+  environment: string | null
+  exempt: string | null
+  capabilityKey: string | null
+  windowStart: string | null
+  windowEnd: string | null
+  periodStart: string | null
+  billedInStart: string | null
+  quantity: string | null
+  amount: string | null
+  currency: string | null
+  adjusts: string | null
+  reason: string | null
+  /** Of usage: the position up to which the entry is true. Of a seal: what it covers. */
+  journalShard: string | null
+  journalFirst: string | null
+  journalLast: string | null
+  postedAt: string
+}
+
+/** An entry at its place, as it is read back from a store or a file. Hashes as 64 hex digits, or whatever was found there. */
+export interface LedgerRow {
+  sequence: bigint
+  canonical: string
+  previousHash: string
+  hash: string
+  /** Null where only the text is kept, as in an exported file. */
+  columns: LedgerColumns | null
+}
+
+/** The columns of an entry: the store writes what this says, verification compares what it finds with it. */
+export function columnsOf(entry: LedgerEntry): LedgerColumns {
+  const isUsage = entry.kind === 'usage' || entry.kind === 'adjustment'
+  const usage = isUsage ? entry : null
+  const adjustment = entry.kind === 'adjustment' ? entry : null
+  const seal = entry.kind === 'journal_seal' ? entry : null
+  return {
+    formatVersion: FORMAT_VERSION,
+    kind: entry.kind,
+    appId: usage?.app ?? null,
+    environment: usage?.environment ?? null,
+    exempt: usage === null ? null : String(usage.exempt),
+    capabilityKey: usage?.capability ?? null,
+    windowStart: usage?.window.start ?? null,
+    windowEnd: usage?.window.end ?? null,
+    periodStart: entry.kind === 'journal_seal' ? null : entry.period.start,
+    billedInStart: entry.kind === 'journal_seal' ? null : entry.billedIn.start,
+    quantity: usage?.quantity ?? null,
+    amount: 'amount' in entry ? entry.amount : null,
+    currency: 'currency' in entry ? entry.currency : null,
+    adjusts: adjustment?.adjusts ?? null,
+    reason: adjustment?.reason ?? null,
+    journalShard: usage?.journal.shard.toString() ?? seal?.shard.toString() ?? null,
+    journalFirst: seal?.first ?? null,
+    journalLast: usage?.journal.through ?? seal?.last ?? null,
+    postedAt: entry.postedAt,
+  }
+}

@@ -1,0 +1,50 @@
+import {
+  canonicalJson,
+  canonicalTuple,
+  formatInstant,
+  type Instant,
+  type JsonValue,
+  type Sha256,
+} from '../kernel/index.ts'
+import { ENTRY_FORMAT, type EntryDraft, type LedgerEntry } from './ledger-entry.ts'
+
+/** The version of the hash: part of what is hashed, so that no two ways of hashing can be taken for each other. */
+const HASH_FORMAT = 'meterbook/ledger/1'
+
+/** What stands for the hash before the first entry of a chain. */
+export const NO_HASH = '0'.repeat(64)
+
+/** The entry that a draft becomes when it is posted. */
+export function entryOf(draft: EntryDraft, postedAt: Instant): LedgerEntry {
+  return { ...draft, format: ENTRY_FORMAT, postedAt: formatInstant(postedAt) } as LedgerEntry
+}
+
+/** The one text of an entry: canonical JSON. A member that is absent and one that is undefined are the same. */
+export function canonicalEntry(entry: LedgerEntry): string {
+  const members = Object.entries(entry).filter(([, value]) => value !== undefined)
+  return canonicalJson(Object.fromEntries(members) as JsonValue)
+}
+
+/** An entry's place in its chain. */
+export interface EntryPlace {
+  spaceId: string
+  /** From 1 on. */
+  sequence: bigint
+  /** 64 hex digits; NO_HASH for the first. */
+  previousHash: string
+}
+
+/** SHA-256 over the version of the hash, the place and the text: with any of them changed it is another. 64 lower-case hex digits. */
+export function entryHash(input: EntryPlace & { canonical: string; sha256: Sha256 }): string {
+  const { spaceId, sequence, previousHash, canonical, sha256 } = input
+  return sha256(canonicalTuple([HASH_FORMAT, spaceId, sequence.toString(), previousHash, canonical]))
+}
+
+/** The text and the hash of an entry at a place. The only implementation of the chain: whoever posts and whoever verifies calls it. */
+export function sealEntry(input: EntryPlace & { entry: LedgerEntry; sha256: Sha256 }): {
+  canonical: string
+  hash: string
+} {
+  const canonical = canonicalEntry(input.entry)
+  return { canonical, hash: entryHash({ ...input, canonical }) }
+}
