@@ -24,9 +24,11 @@ const Window = z.strictObject({ start: InstantText, end: InstantText })
 
 /**
  * One share of an amount: what one tier of one price version took. `version` is the instant from which that version is in force; null,
- * with `unitPrice` and `per`, where the usage has no price (tier `unpriced`). In an entry a part is a difference and may be negative.
+ * with `priceBook`, `unitPrice` and `per`, where the usage has no price (tier `unpriced`). In an entry a part is a difference and may be negative.
  */
 const EntryPart = z.strictObject({
+  /** The id of the price book; one account may have been under several. */
+  priceBook: Name.nullable(),
   version: InstantText.nullable(),
   tier: Name,
   quantity: DecimalText,
@@ -58,7 +60,8 @@ const UsageMembers = {
   quantity: DecimalText,
   amount: DecimalText,
   currency: Currency,
-  priceBook: Name,
+  /** The price book in force in the window; null where there was none. */
+  priceBook: Name.nullable(),
   parts: z.array(EntryPart),
   measured: z.array(MeasuredBase),
   entitlements: z.array(Name),

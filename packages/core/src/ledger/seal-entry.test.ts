@@ -24,6 +24,7 @@ const USAGE: LedgerEntry = {
   priceBook: '2f9d1c8e-3a44-4f6b-8a55-6d4f1a2b3c4d',
   parts: [
     {
+      priceBook: '2f9d1c8e-3a44-4f6b-8a55-6d4f1a2b3c4d',
       version: '2026-01-01T00:00:00Z',
       tier: 'flat',
       quantity: '0.000000953674316406',
@@ -49,8 +50,8 @@ const CREDIT: LedgerEntry = {
   text: 'Gutschrift für den Ausfall – "2 h" 🌊',
 }
 /** Computed with Python: hashlib.sha256 over "<bytes>:<text>," of each part, the entry by json.dumps(sort_keys, no blanks, no ASCII escapes). */
-const FIRST_HASH = '5cc4b05cd0576caffdcb06b0132439a1b0a05239bba3a4f749e566c7554eb4ed'
-const SECOND_HASH = '012a4ab4d6f95e25b8ccfd11e6e6828217f2b5033357703e38beaa0b4447e440'
+const FIRST_HASH = '580087dbee458e50f431a4fb1fca508462ff47382cf8439a7332dd38169877d8'
+const SECOND_HASH = '249c0df9789bd485b0806b8cc89aa27a1439b13fa5f0fd3096c52e7864eddeb7'
 
 describe('sealing an entry', () => {
   test('another implementation of the same words gives the same hashes', () => {

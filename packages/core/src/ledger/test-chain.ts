@@ -26,6 +26,7 @@ export function draftOf(number: number): EntryDraft {
     priceBook: '2f9d1c8e-3a44-4f6b-8a55-6d4f1a2b3c4d',
     parts: [
       {
+        priceBook: '2f9d1c8e-3a44-4f6b-8a55-6d4f1a2b3c4d',
         version: '2026-01-01T00:00:00Z',
         tier: 'flat',
         quantity,
