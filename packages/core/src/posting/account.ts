@@ -1,5 +1,6 @@
 import type { Instant } from '../kernel/index.ts'
 import type { EntryDraft } from '../ledger/index.ts'
+import type { PriceVersion } from '../rating/index.ts'
 import type { Window } from '../window/index.ts'
 
 /** What shares one allowance: an app's use of a capability, in one space, in one billing period (a month of the space's zone). */
@@ -53,14 +54,22 @@ export interface PostedWindow extends AccountWindow {
   /** Σ base by meter and version */
   measured: readonly MeterBase[]
   entitlements: readonly string[]
+  /** Σ amount. Given, it is compared with what the prices say of the posted usage, since a difference on top of a wrong sum stays wrong */
+  amount?: string
 }
 
 export interface AccountUsage {
   account: Account
-  /** EVERY window of the account that is settled, not only those that were touched: what is missing here is posted back to zero */
+  /** the capability's prices for the space, see priceTimeline; all of them, not only the month's */
+  timeline: readonly PriceVersion[]
+  /** EVERY window of the account that is settled: what is posted and missing here is posted back to zero, unless `isPartial` */
   measured: readonly MeasuredWindow[]
   /** EVERY window of the account that has an entry */
   posted: readonly PostedWindow[]
+  /** true: `measured` holds only what was looked at, with empty ones for what is gone; every other window stays as it was posted */
+  isPartial?: boolean
+  /** the prices by which the posted entries were rated, where `timeline` is not the same any more: then they are repriced first */
+  ratedBy?: readonly PriceVersion[]
 }
 
 /** What is to be posted: `usage`, the first entry of its account-window, or `adjustment`, any later one. */

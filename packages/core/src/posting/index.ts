@@ -12,3 +12,5 @@ export type {
   PostingDraft,
   PostingFacts,
 } from './account.ts'
+export { billedIn } from './billed-in.ts'
+export { decidePostings } from './decide-postings.ts'

@@ -1,0 +1,90 @@
+import { formatInstant } from '../kernel/index.ts'
+import { amountText, quantityText } from '../rating/index.ts'
+import type { Window } from '../window/index.ts'
+import type { Account, AccountWindow, PostingDraft, PostingFacts } from './account.ts'
+import type { AccountBalance, BalanceChange } from './account-balance.ts'
+import { billedIn } from './billed-in.ts'
+import { baseText, type ScaledBase } from './measured-base.ts'
+
+type Adjustment = Extract<PostingDraft, { kind: 'adjustment' }>
+
+/** What tells an adjustment from a first entry; null: this is the first. */
+export type Adjusting = Pick<Adjustment, 'adjusts' | 'reason' | 'acts'> | null
+
+/** A draft with its place among others. */
+export interface OrderedDraft {
+  draft: PostingDraft
+  /** repriced entries come first: what follows stands on their sum */
+  isRepriced: boolean
+  window: Window
+}
+
+export type Drafting = (entry: {
+  window: AccountWindow
+  change: BalanceChange
+  bases: readonly ScaledBase[]
+  entitlements: readonly string[]
+  adjusting: Adjusting
+}) => OrderedDraft
+
+/** Makes the drafts of one account: what all of them have in common is worked out once. */
+export function drafting(account: Account, facts: PostingFacts, balance: AccountBalance): Drafting {
+  const common = {
+    period: windowText(account.period),
+    billedIn: windowText(billedIn(account.period, facts)),
+    app: account.appId,
+    capability: account.capabilityKey,
+    unit: account.unit,
+    currency: facts.currency,
+    journal: { ...facts.journal },
+  }
+  return ({ window, change, bases, entitlements, adjusting }) => {
+    const members = {
+      ...common,
+      environment: window.environment,
+      exempt: window.isExempt,
+      window: windowText(window.window),
+      quantity: quantityText(change.quantity),
+      amount: amountText(change.amount),
+      priceBook: balance.segmentAt(window).price?.bookId ?? null,
+      parts: change.parts,
+      measured: bases.map(baseText),
+      entitlements: [...new Set(entitlements)].sort(),
+      cumulative: change.cumulative,
+    }
+    const draft: PostingDraft =
+      adjusting === null ? { kind: 'usage', ...members } : { kind: 'adjustment', ...members, ...adjusting }
+    return { draft, isRepriced: adjusting?.reason === 'repriced', window: window.window }
+  }
+}
+
+/** By window, app, environment, exempt and capability; repriced entries before all others. */
+export function inPostingOrder(a: OrderedDraft, b: OrderedDraft): number {
+  if (a.isRepriced !== b.isRepriced) return a.isRepriced ? -1 : 1
+  return (
+    compare(a.window.start, b.window.start) ||
+    compare(a.draft.app, b.draft.app) ||
+    compare(a.draft.environment, b.draft.environment) ||
+    Number(a.draft.exempt) - Number(b.draft.exempt) ||
+    compare(a.draft.capability, b.draft.capability) ||
+    compare(a.window.end, b.window.end)
+  )
+}
+
+/** By window, then environment, then exempt: the same order within one account. */
+export function inWindowOrder(a: AccountWindow, b: AccountWindow): number {
+  return (
+    compare(a.window.start, b.window.start) ||
+    compare(a.environment, b.environment) ||
+    Number(a.isExempt) - Number(b.isExempt) ||
+    compare(a.window.end, b.window.end)
+  )
+}
+
+function windowText({ start, end }: Window): { start: string; end: string } {
+  return { start: formatInstant(start), end: formatInstant(end) }
+}
+
+function compare<T extends string | bigint>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
