@@ -6,3 +6,5 @@ export const PROJECTION_LOCK = 77_001
 export const REBUILD_LOCK = 77_002
 /** Held by the one process that reconciles. */
 export const RECONCILIATION_LOCK = 77_003
+/** Per shard: who settles it. */
+export const SETTLEMENT_LOCK = 77_004

@@ -41,6 +41,7 @@ export { listMeters, type StoredMeter } from './meter-store.ts'
 export { listApps, type NamedApp, type NamedSpace, readSpaces } from './name-reader.ts'
 export { createPool, isUnavailable, type Pool, type PoolClient } from './pool.ts'
 export { readPrices, type StoredPrice, type StoredPriceBook, type StoredSubscription } from './price-reader.ts'
+export { type BillingMeter, type BillingSpace, type RatingFacts, readRatingFacts } from './price-reader-rating.ts'
 export { getPrisma, type PrismaClient } from './prisma.ts'
 export {
   closeGroup,
@@ -76,4 +77,22 @@ export {
   writeReconciliationProgress,
   writeReconciliationRound,
 } from './reconciliation-store.ts'
+export {
+  listActs,
+  listShardApps,
+  readSettlementStand,
+  type SettlementProgress,
+  type SettlementStand,
+  type Settling,
+  takeSettlement,
+  writeSettlementProgress,
+} from './settlement-store.ts'
+export {
+  type AccountKey,
+  findPostedPlaces,
+  listClosedPeriods,
+  type PostedPlace,
+  type PostedRow,
+  readPosted,
+} from './settlement-store-posted.ts'
 export { readLastGroups, readShardLags, type ShardLag } from './shard-lag.ts'

@@ -1,0 +1,142 @@
+import { formatInstant, type Instant } from '@meterbook/core/kernel'
+import pg from 'pg'
+import { SETTLEMENT_LOCK } from './advisory-locks.ts'
+import { microsOf } from './micros-of.ts'
+import type { Pool } from './pool.ts'
+
+const CONNECT_TIMEOUT_MS = 5_000
+
+export interface Settling {
+  /** Settles when the session that holds the lock ends, for whatever reason. */
+  lost: Promise<void>
+  release(): Promise<void>
+}
+
+/** Becomes the one that settles a shard, or null if another is. Freed by Postgres the moment the process dies. */
+export async function takeSettlement(input: { url: string; shard: number }): Promise<Settling | null> {
+  const session = new pg.Client({
+    connectionString: input.url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: `meterbook-settle-${input.shard}`,
+    keepAlive: true,
+  })
+  const lost = new Promise<void>((resolve) => {
+    session.on('error', () => resolve())
+    session.on('end', () => resolve())
+  })
+  await session.connect()
+  try {
+    const { rows } = await session.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS taken', [
+      SETTLEMENT_LOCK,
+      input.shard,
+    ])
+    if (rows[0]?.taken === true) return { lost, release: () => session.end() }
+    await session.end()
+    return null
+  } catch (error) {
+    await session.end().catch(() => undefined)
+    throw error
+  }
+}
+
+/** How far a shard is settled: every window that ended at or before `until`, as of the journal number `through`. */
+export interface SettlementProgress {
+  through: bigint
+  /** on an hour of UTC, microseconds; null: nothing was ever settled */
+  until: Instant | null
+}
+
+/** Where a shard stands, read in one statement: what was read first cannot be ahead of what is read after. */
+export interface SettlementStand {
+  shard: number
+  generation: bigint
+  /** The last journal number projected, and everything before it. */
+  projected: bigint
+  watermark: Instant | null
+  /** Nothing of the journal waits to be projected. */
+  isIdle: boolean
+  /** Old groups are being replayed. */
+  isRebuilding: boolean
+  settled: SettlementProgress
+}
+
+/** null: the shard was never projected. */
+export async function readSettlementStand(pool: Pool, shard: number): Promise<SettlementStand | null> {
+  const { rows } = await pool.query<{
+    generation: string
+    projected: string
+    watermark: string | null
+    is_idle: boolean
+    is_rebuilding: boolean
+    through: string
+    until: string | null
+  }>({
+    name: 'settlement-stand',
+    text: `SELECT p.generation, p.through AS projected, ${microsOf('p.watermark')} AS watermark,
+        p.through >= coalesce(h.next - 1, 0) AS is_idle, p.through < p.replay_through AS is_rebuilding,
+        coalesce(s.through, 0) AS through, ${microsOf('s.until')} AS until
+      FROM projection_progress p LEFT JOIN journal_head h ON h.shard = p.shard LEFT JOIN settlement_progress s ON s.shard = p.shard
+      WHERE p.shard = $1`,
+    values: [shard],
+  })
+  const [row] = rows
+  if (row === undefined) return null
+  return {
+    shard,
+    generation: BigInt(row.generation),
+    projected: BigInt(row.projected),
+    watermark: row.watermark === null ? null : BigInt(row.watermark),
+    isIdle: row.is_idle,
+    isRebuilding: row.is_rebuilding,
+    settled: { through: BigInt(row.through), until: row.until === null ? null : BigInt(row.until) },
+  }
+}
+
+/**
+ * Moves a shard's settlement on, after all of its entries are committed. False if it did not stand where the caller found it: somebody else
+ * settled meanwhile, and what was posted in between is in the ledger all the same.
+ */
+export async function writeSettlementProgress(
+  pool: Pool,
+  input: { shard: number; generation: bigint; from: SettlementProgress; to: { through: bigint; until: Instant } },
+): Promise<boolean> {
+  const { shard, generation, from, to } = input
+  const result = await pool.query({
+    name: 'settlement-progress',
+    text: `INSERT INTO settlement_progress AS s (shard, generation, through, until) VALUES ($1, $2, $3, $4::timestamptz)
+      ON CONFLICT (shard) DO UPDATE SET generation = excluded.generation, through = excluded.through, until = excluded.until, updated_at = now()
+      WHERE s.through = $5 AND s.until IS NOT DISTINCT FROM $6::timestamptz AND s.through <= excluded.through AND (s.until IS NULL OR s.until <= excluded.until)`,
+    values: [
+      shard,
+      generation.toString(),
+      to.through.toString(),
+      formatInstant(to.until),
+      from.through.toString(),
+      from.until === null ? null : formatInstant(from.until),
+    ],
+  })
+  return result.rowCount === 1
+}
+
+/** The apps of a shard, ascending by id. */
+export async function listShardApps(pool: Pool, shard: number): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>({
+    name: 'settlement-apps',
+    text: 'SELECT id FROM app WHERE shard = $1 ORDER BY id',
+    values: [shard],
+  })
+  return rows.map(({ id }) => id)
+}
+
+/** The journal numbers of operators' acts after one number and up to another, ascending. */
+export async function listActs(
+  pool: Pool,
+  input: { shard: number; after: bigint; through: bigint },
+): Promise<bigint[]> {
+  const { rows } = await pool.query<{ number: string }>({
+    name: 'settlement-acts',
+    text: 'SELECT number FROM journal_batch WHERE shard = $1 AND number > $2 AND number <= $3 AND kind = 1 ORDER BY number',
+    values: [input.shard, input.after.toString(), input.through.toString()],
+  })
+  return rows.map(({ number }) => BigInt(number))
+}
