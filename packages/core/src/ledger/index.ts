@@ -2,6 +2,7 @@
 // Promises: one canonical text for one entry, one hash for one place in a chain; the first row that does not fit is named.
 // Does not know: prices, stores, who posts and when.
 export type { ChainFault, ChainHead } from './chain-fault.ts'
+export { type FoundBatch, type JournalFault, type JournalSeal, runFault, sealFault } from './journal-fault.ts'
 export {
   ADJUSTMENT_REASONS,
   ENTRY_FORMAT,

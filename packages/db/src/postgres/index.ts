@@ -35,8 +35,25 @@ export {
   resolveUnseenIncidents,
 } from './incident-store.ts'
 export { type JournalBatch, type JournalBatchHead, listBatches, readBatches, readBatchesAt } from './journal-reader.ts'
+export {
+  type JournalExtent,
+  readFoundBatches,
+  readJournalExtents,
+  readSealedThrough,
+  sealJournal,
+} from './journal-seal.ts'
 export { JournalUnavailable, JournalWriter } from './journal-writer.ts'
 export { findApp, KeyDirectory } from './key-store.ts'
+export { type AppendedEntries, appendEntries } from './ledger-store.ts'
+export {
+  type EntryFilter,
+  findEntry,
+  readEntries,
+  readHeads,
+  type StoredEntry,
+  type StoredHead,
+} from './ledger-store-read.ts'
+export { listLedgerSpaces, readLedgerRows } from './ledger-store-rows.ts'
 export { listMeters, type StoredMeter } from './meter-store.ts'
 export { listApps, type NamedApp, type NamedSpace, readSpaces } from './name-reader.ts'
 export { createPool, isUnavailable, type Pool, type PoolClient } from './pool.ts'
