@@ -31,15 +31,19 @@ export function isRiskyText(text: string): boolean {
 
 const RISKY = /^(?:[\t\r\n]|[\s\p{Cc}\p{Cf}]*[=+\-@\uff1d\uff0b\uff0d\uff20])/u
 const NUMBER = /^-?\d+(?:\.\d+)?$/
-const SPECIAL = /[",\r\n]/
+const SPECIAL = /[",\r\n;\t]|^\s|\s$/
+
+/** Nearly every text begins with a letter or a digit of ASCII, which no spreadsheet takes for a formula. */
+const PLAIN_START = /^[A-Za-z0-9{]/
 
 function guarded(text: string): string {
+  if (PLAIN_START.test(text)) return text
   return text.startsWith("'") || isRiskyText(text) ? `'${text}` : text
 }
 
 /** The semicolon and the tab are no separators here, but are where somebody opens the file with another locale: not left bare. */
 function quoted(text: string): string {
-  if (text === '' || SPECIAL.test(text) || /^\s|\s$|[;\t]/.test(text)) return `"${text.replaceAll('"', '""')}"`
+  if (text === '' || SPECIAL.test(text)) return `"${text.replaceAll('"', '""')}"`
   return text
 }
 

@@ -1,5 +1,5 @@
 import { canonicalTuple, type Instant, sha256 } from '../kernel/index.ts'
-import { windowsBetween } from '../window/index.ts'
+import { earlier, later, windowsBetween } from '../window/index.ts'
 import { BILLING_PERIOD, COST_AND_USAGE, type FocusColumn, INVOICE_DETAIL } from './column.ts'
 import { DESCRIPTION_LENGTH_MAX } from './cost-and-usage.ts'
 import { NUMBER_SCALE, NUMERIC_PRECISION } from './decimal-cell.ts'
@@ -125,7 +125,7 @@ export function focusManifest(input: {
 function sectorsOf(input: { start: string; end: string; takenAt: string; until: Instant }): TimeSector[] {
   const [start, end] = [instantOf(input.start), instantOf(input.end)]
   return windowsBetween(start, end, 'day', 'UTC').map((day) => {
-    const [from, to] = [day.start > start ? day.start : start, day.end < end ? day.end : end]
+    const [from, to] = [later(day.start, start), earlier(day.end, end)]
     return {
       TimeSectorStart: instantCell(from),
       TimeSectorEnd: instantCell(to),
