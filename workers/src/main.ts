@@ -3,7 +3,7 @@
 // Does not know: what is true (core decides), who asks.
 import { randomUUID } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
-import { formatInstant } from '@meterbook/core/kernel'
+import { formatInstant, instantFromMs } from '@meterbook/core/kernel'
 import type { ProjectedEvent } from '@meterbook/core/projection'
 import { createClickHouse } from '@meterbook/db/clickhouse'
 import { createPool } from '@meterbook/db/postgres'
@@ -15,6 +15,8 @@ import type { PipelineStep } from './attribute/pipeline-steps.ts'
 import { keepShards } from './attribute/shard-keeper.ts'
 import { readEnvironment } from './env.ts'
 import { keepReconciling } from './reconcile/keep-reconciling.ts'
+import { keepSettling } from './settle/keep-settling.ts'
+import type { PostedNews } from './settle/settle-shard.ts'
 
 const STOP_MS_MAX = 10_000
 const CONNECTIONS_MAX = 8
@@ -44,6 +46,17 @@ const deps = {
 }
 const projecting = keepShards(deps, stop.signal)
 const reconciling = keepReconciling({ databaseUrl: env.DATABASE_URL, pool, clickhouse, log }, stop.signal)
+const settling = keepSettling(
+  {
+    databaseUrl: env.DATABASE_URL,
+    pool,
+    clickhouse,
+    log,
+    now: () => instantFromMs(Date.now()),
+    onPosted: tellOfPosting,
+  },
+  stop.signal,
+)
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void shutDown())
 log.info('worker started')
 
@@ -51,10 +64,16 @@ async function shutDown(): Promise<void> {
   if (stop.signal.aborted) return
   stop.abort()
   setTimeout(() => process.exit(1), STOP_MS_MAX).unref()
-  await Promise.all([projecting, reconciling])
+  await Promise.all([projecting, reconciling, settling])
   await Promise.allSettled([pool.end(), clickhouse.close()])
   redis.disconnect()
   process.exit(0)
+}
+
+/** The same for what was posted: cost that was provisional is no more. No usage came with it, so nothing is visible through a later moment. */
+function tellOfPosting({ spaceId, appIds }: PostedNews): void {
+  const through = formatInstant(0n)
+  publishNews(redis, { spaceId, appIds, through, sentAtMs: Date.now() }).catch(() => undefined)
 }
 
 /** News for the open pages: which apps of which spaces have new usage. A hint; losing it only delays a repaint. */

@@ -44,7 +44,7 @@ export {
 } from './journal-seal.ts'
 export { JournalUnavailable, JournalWriter } from './journal-writer.ts'
 export { findApp, KeyDirectory } from './key-store.ts'
-export { type AppendedEntries, appendEntries } from './ledger-store.ts'
+export { type AppendedEntries, appendEntries, lockHead } from './ledger-store.ts'
 export {
   type EntryFilter,
   findEntry,

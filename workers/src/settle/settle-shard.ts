@@ -1,0 +1,215 @@
+// Settlement of one shard: from the usage records of windows that are over to entries of the ledger.
+// Promises: what is posted is the difference between what is measured as of a journal position and what was posted; run twice, or killed anywhere and run again, it posts nothing twice.
+// Does not know: what an amount is (core decides), how entries are chained, when it is called.
+import type { Instant } from '@meterbook/core/kernel'
+import type { PostingCause } from '@meterbook/core/posting'
+import { ALLOWED_LATENESS_MICROS, earlier, idleWatermark, later } from '@meterbook/core/window'
+import {
+  type ClickHouseClient,
+  listTouchedLevels,
+  listTouchedSums,
+  readFirstUsageHour,
+  readMeasuredLevels,
+  readMeasuredSums,
+  SETTLEMENT_CELLS_MAX,
+  type SettlementCell,
+  type TouchedHour,
+} from '@meterbook/db/clickhouse'
+import {
+  findCorrectionsAt,
+  findPostedPlaces,
+  listActs,
+  listShardApps,
+  type Pool,
+  readRatingFacts,
+  readSettlementStand,
+  type SettlementStand,
+  writeSettlementProgress,
+} from '@meterbook/db/postgres'
+import { AccountWindows } from './account-windows.ts'
+import { BillingFacts, type SettlementFault } from './billing-facts.ts'
+import { postSpace } from './post-space.ts'
+
+const HOUR = 3_600_000_000n
+/** New hours taken at once: a long history is settled in steps of bounded size. */
+const HOURS_MAX = 24n
+
+export interface SettleDeps {
+  pool: Pool
+  clickhouse: ClickHouseClient
+  now(): Instant
+  /** default: ALLOWED_LATENESS_MICROS */
+  allowedLatenessMicros?: bigint
+  /** Told after each commit to a ledger. */
+  onPosted(posted: PostedNews): void
+}
+
+export interface PostedNews {
+  spaceId: string
+  appIds: string[]
+  entries: number
+}
+
+export interface SettleResult {
+  entries: number
+  /** More hours are due. */
+  hasMore: boolean
+  faults: SettlementFault[]
+}
+
+/** One step: every hour that changed since the last one, and up to HOURS_MAX hours that are due now. The caller holds the shard's lock. */
+export async function settleShard(deps: SettleDeps, shard: number): Promise<SettleResult> {
+  const step = await planStep(deps, shard)
+  if (step === null) return { entries: 0, hasMore: false, faults: [] }
+  const { stand, range, due, facts } = step
+  const touched = await listTouched(deps, step)
+  const causesOf = await causesIn(deps, shard, touched)
+  const faults = facts.faults()
+  let entries = 0
+  for (const cells of pagesOf(touched, range, await listShardApps(deps.pool, shard))) {
+    const page = await readPage(deps, { step, cells, touched, causesOf })
+    faults.push(...page.faults)
+    for (const [spaceId, accounts] of page.bySpace()) {
+      const through = stand.projected
+      const posted = await postSpace(deps, { facts, spaceId, accounts, shard, through })
+      faults.push(...posted.faults)
+      entries += posted.entries
+      if (posted.entries > 0) deps.onPosted({ spaceId, entries: posted.entries, appIds: appsOf(accounts) })
+    }
+  }
+  const { settled, generation, projected } = stand
+  const to = { through: projected, until: range.to }
+  const isWritten = await writeSettlementProgress(deps.pool, { shard, generation, from: settled, to })
+  return { entries, hasMore: isWritten && due > range.to, faults }
+}
+
+interface Step {
+  stand: SettlementStand
+  facts: BillingFacts
+  /** New hours, [from, to): none if they are equal. */
+  range: { from: Instant; to: Instant }
+  /** Every window that ended at or before this is to be settled. */
+  due: Instant
+}
+
+/** null: there is nothing to do, or nothing that could be done now. */
+async function planStep(deps: SettleDeps, shard: number): Promise<Step | null> {
+  // Before the stand is read: what came in between would be behind a watermark that has not seen it.
+  const asOf = deps.now()
+  const stand = await readSettlementStand(deps.pool, shard)
+  // A replay that has not come as far as what was settled shows less than there is.
+  if (stand === null || stand.isRebuilding || stand.projected < stand.settled.through) return null
+  const watermark = stand.isIdle ? idleWatermark(stand.watermark, asOf) : stand.watermark
+  const { settled, projected: through } = stand
+  const from = settled.until ?? (await readFirstUsageHour(deps.clickhouse, { shard, through }))
+  if (from === null || watermark === null) return null
+  const due = hourOf(watermark - (deps.allowedLatenessMicros ?? ALLOWED_LATENESS_MICROS))
+  const to = later(from, earlier(due, from + HOURS_MAX * HOUR))
+  if (to === from && (settled.until === null || settled.through === through)) return null
+  const facts = new BillingFacts(await readRatingFacts(deps.pool))
+  return { stand, facts, range: { from, to }, due }
+}
+
+/** Of all hours that are settled after this step: what was recorded since the last one, and by which acts. */
+async function listTouched(deps: SettleDeps, { stand, facts, range }: Step): Promise<TouchedHour[]> {
+  const position = { shard: stand.shard, after: stand.settled.through, through: stand.projected }
+  const question = { ...position, before: range.to, acts: await listActs(deps.pool, position) }
+  const [sums, levels] = [facts.pricedMeters(['SUM', 'COUNT']), facts.pricedMeters(['TIME_WEIGHTED'])]
+  return [
+    ...(await listTouchedSums(deps.clickhouse, { ...question, meters: sums })),
+    ...(await listTouchedLevels(deps.clickhouse, { ...question, meters: levels })),
+  ]
+}
+
+/** Touched hours and new ones, app by app, in pages that one statement can ask for. */
+function* pagesOf(
+  touched: readonly TouchedHour[],
+  range: { from: Instant; to: Instant },
+  apps: readonly string[],
+): Generator<SettlementCell[]> {
+  const hours = new Map<string, Set<bigint>>()
+  const add = (appId: string, hour: bigint) => {
+    const known = hours.get(appId)
+    if (known) known.add(hour)
+    else hours.set(appId, new Set([hour]))
+  }
+  for (const { appId, hour } of touched) add(appId, hour)
+  for (const appId of apps) for (let hour = range.from; hour < range.to; hour += HOUR) add(appId, hour)
+  let page: SettlementCell[] = []
+  for (const appId of [...hours.keys()].sort()) {
+    for (const hour of [...(hours.get(appId) ?? [])].sort((a, b) => (a < b ? -1 : 1))) {
+      page.push({ appId, hour })
+      if (page.length < SETTLEMENT_CELLS_MAX) continue
+      yield page
+      page = []
+    }
+  }
+  if (page.length > 0) yield page
+}
+
+async function readPage(
+  deps: SettleDeps,
+  input: {
+    step: Step
+    cells: SettlementCell[]
+    touched: readonly TouchedHour[]
+    causesOf: (touched: TouchedHour) => PostingCause[]
+  },
+): Promise<AccountWindows> {
+  const { cells, step } = input
+  const { facts, stand } = step
+  const [from, to] = spanOf(cells)
+  const asked = { shard: stand.shard, through: stand.projected, cells, cuts: facts.cutsWithin(from, to) }
+  const windows = new AccountWindows(facts)
+  const sums = { ...asked, meters: facts.pricedMeters(['SUM', 'COUNT']) }
+  for (const piece of await readMeasuredSums(deps.clickhouse, sums)) windows.add(piece, false)
+  const levels = { ...asked, meters: facts.pricedMeters(['TIME_WEIGHTED']) }
+  for (const piece of await readMeasuredLevels(deps.clickhouse, levels)) windows.add(piece, true)
+  const inPage = new Set(cells.map(({ appId, hour }) => `${appId} ${hour}`))
+  const touched = input.touched.filter(({ appId, hour }) => inPage.has(`${appId} ${hour}`))
+  if (touched.length > 0) {
+    const appIds = [...new Set(touched.map(({ appId }) => appId))]
+    const capabilityKeys = [...new Set(touched.flatMap(({ meter }) => facts.meter(meter)?.capabilityKey ?? []))]
+    const hours = new Set(touched.map(({ appId, hour }) => `${appId} ${hour}`))
+    for (const place of await findPostedPlaces(deps.pool, { appIds, capabilityKeys, from, to }))
+      if (hours.has(`${place.appId} ${hourOf(place.start)}`)) windows.addPosted(place)
+    windows.explain(touched, input.causesOf)
+  }
+  return windows
+}
+
+/** What an act made of usage, in the words of an adjustment. A replay counts what was held: it came late. */
+const REASONS: Readonly<Record<string, PostingCause['reason']>> = {
+  cancel: 'cancelled',
+  amend: 'amended',
+  reattribute: 'reattributed',
+}
+
+async function causesIn(
+  deps: SettleDeps,
+  shard: number,
+  touched: readonly TouchedHour[],
+): Promise<(touched: TouchedHour) => PostingCause[]> {
+  const batches = [...new Set(touched.flatMap(({ acts }) => acts))]
+  const corrections = batches.length === 0 ? new Map() : await findCorrectionsAt(deps.pool, { shard, batches })
+  return ({ isLate, acts }) => [
+    ...(isLate ? [{ reason: 'late_usage' as const, act: null }] : []),
+    ...acts.map((number): PostingCause => {
+      const correction = corrections.get(number)
+      return { reason: REASONS[correction?.act ?? ''] ?? 'late_usage', act: correction?.id ?? null }
+    }),
+  ]
+}
+
+function spanOf(cells: readonly SettlementCell[]): [Instant, Instant] {
+  const hours = cells.map(({ hour }) => hour)
+  return [hours.reduce(earlier), hours.reduce(later) + HOUR]
+}
+
+function appsOf(accounts: readonly { account: { appId: string } }[]): string[] {
+  return [...new Set(accounts.map(({ account }) => account.appId))]
+}
+
+function hourOf(at: Instant): Instant {
+  return at - (((at % HOUR) + HOUR) % HOUR)
+}
