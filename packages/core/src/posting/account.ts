@@ -64,7 +64,7 @@ export interface AccountUsage {
   timeline: readonly PriceVersion[]
   /** EVERY window of the account that is settled: what is posted and missing here is posted back to zero, unless `isPartial` */
   measured: readonly MeasuredWindow[]
-  /** EVERY window of the account that has an entry */
+  /** EVERY window of the account that has an entry; with `isPartial`, those that were not looked at may be summed up, one for each price segment */
   posted: readonly PostedWindow[]
   /** true: `measured` holds only what was looked at, with empty ones for what is gone; every other window stays as it was posted */
   isPartial?: boolean

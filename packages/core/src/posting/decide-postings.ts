@@ -71,6 +71,7 @@ function pairs({ posted, measured, isPartial = false }: AccountUsage): Pair[] {
   for (const window of posted) {
     const key = keyOf(window)
     const pair = found.get(key)
+    if (pair?.posted) throw new RangeError('expected each account-window once among what was posted')
     if (pair !== undefined) pair.posted = window
     else if (!isPartial) found.set(key, { window, posted: window, measured: null })
   }
