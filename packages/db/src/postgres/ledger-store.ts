@@ -2,14 +2,14 @@ import { hash } from 'node:crypto'
 import type { Instant } from '@meterbook/core/kernel'
 import {
   type ChainHead,
-  canonicalEntry,
   columnsOf,
   EntryDraft,
-  entryHash,
   entryOf,
   type LedgerColumns,
+  type LedgerEntry,
   NO_HASH,
   PLATFORM_SPACE_ID,
+  sealEntry,
 } from '@meterbook/core/ledger'
 import pg from 'pg'
 import type { Pool, PoolClient } from './pool.ts'
@@ -34,21 +34,16 @@ export async function appendEntries(
   input: { spaceId: string; drafts: readonly EntryDraft[]; postedAt: Instant },
 ): Promise<AppendedEntries> {
   const { spaceId, postedAt } = input
-  // Before the lock: others wait for no text of ours.
-  const rows = input.drafts.map((draft) => {
+  const entries = input.drafts.map((draft) => {
     const entry = entryOf(EntryDraft.parse(draft), postedAt)
-    if ((entry.kind === 'journal_seal') !== (spaceId === PLATFORM_SPACE_ID)) {
-      throw new RangeError(
-        `expected seals and nothing else in the platform's chain, found ${entry.kind} for ${spaceId}`,
-      )
-    }
-    return { canonical: canonicalEntry(entry), columns: columnsOf(entry) }
+    if ((entry.kind === 'journal_seal') === (spaceId === PLATFORM_SPACE_ID)) return entry
+    throw new RangeError(`expected seals and nothing else in the platform's chain, found ${entry.kind} for ${spaceId}`)
   })
-  if (!(db instanceof pg.Pool)) return append(db, { spaceId, rows })
+  if (!(db instanceof pg.Pool)) return append(db, { spaceId, entries })
   const client = await db.connect()
   try {
     await client.query('BEGIN')
-    const appended = await append(client, { spaceId, rows })
+    const appended = await append(client, { spaceId, entries })
     await client.query('COMMIT')
     return appended
   } catch (error) {
@@ -59,29 +54,30 @@ export async function appendEntries(
   }
 }
 
-interface PreparedRow {
-  canonical: string
-  columns: LedgerColumns
-}
-
 async function append(
   client: PoolClient | pg.Client,
-  { spaceId, rows }: { spaceId: string; rows: readonly PreparedRow[] },
+  { spaceId, entries }: { spaceId: string; entries: readonly LedgerEntry[] },
 ): Promise<AppendedEntries> {
   const head = await lockHead(client, spaceId)
-  const first = head.sequence + 1n
   let last = head
-  for (let at = 0; at < rows.length; at += INSERT_ROWS_MAX) {
-    last = await insert(client, { spaceId, head: last, rows: rows.slice(at, at + INSERT_ROWS_MAX) })
+  let inserted: Promise<unknown> = Promise.resolve()
+  for (let at = 0; at < entries.length; at += INSERT_ROWS_MAX) {
+    const chunk = chain({ spaceId, head: last, entries: entries.slice(at, at + INSERT_ROWS_MAX) })
+    last = chunk.last
+    // While Postgres writes one chunk the next one is hashed.
+    await inserted
+    inserted = client.query({ name: 'ledger-append', text: APPEND, values: chunk.values })
+    inserted.catch(() => undefined) // awaited below; until then it must not end the process
   }
-  if (rows.length > 0) {
+  await inserted
+  if (entries.length > 0) {
     await client.query({
       name: 'ledger-head-move',
       text: `UPDATE ledger_head SET sequence = $2, hash = decode($3, 'hex') WHERE space_id = $1`,
       values: [spaceId, last.sequence.toString(), last.hash],
     })
   }
-  return { first, last: last.sequence, hash: last.hash }
+  return { first: head.sequence + 1n, last: last.sequence, hash: last.hash }
 }
 
 /** The end of a chain; from here to the end of the transaction nobody else appends to it. */
@@ -107,30 +103,29 @@ async function selectHead(client: PoolClient | pg.Client, spaceId: string): Prom
   return row === undefined ? null : { sequence: BigInt(row.sequence), hash: row.hash }
 }
 
-async function insert(
-  client: PoolClient | pg.Client,
-  input: { spaceId: string; head: ChainHead; rows: readonly PreparedRow[] },
-): Promise<ChainHead> {
-  const { spaceId, rows } = input
-  const hashes: string[] = [input.head.hash]
-  let { sequence } = input.head
-  for (const { canonical } of rows) {
-    const previousHash = hashes.at(-1) as string
-    sequence += 1n
-    hashes.push(entryHash({ spaceId, sequence, previousHash, canonical, sha256 }))
+/** Entries at their places after a head: the parameters that insert them, and the head that they make. */
+function chain(input: { spaceId: string; head: ChainHead; entries: readonly LedgerEntry[] }): {
+  values: unknown[]
+  last: ChainHead
+} {
+  const { spaceId, head, entries } = input
+  const hashes = [head.hash]
+  const texts: string[] = []
+  for (const [at, entry] of entries.entries()) {
+    const place = { spaceId, sequence: head.sequence + BigInt(at + 1), previousHash: hashes[at] as string }
+    const { canonical, hash: sealed } = sealEntry({ ...place, entry, sha256 })
+    texts.push(canonical)
+    hashes.push(sealed)
   }
-  await client.query({
-    name: 'ledger-append',
-    text: APPEND,
-    values: [
-      spaceId,
-      input.head.sequence.toString(),
-      Buffer.from(hashes.join(''), 'hex'),
-      rows.map(({ canonical }) => canonical),
-      ...COLUMNS.map(([name]) => rows.map(({ columns }) => columns[name])),
-    ],
-  })
-  return { sequence, hash: hashes.at(-1) as string }
+  const columns = entries.map(columnsOf)
+  const values = [
+    spaceId,
+    head.sequence.toString(),
+    Buffer.from(hashes.join(''), 'hex'),
+    texts,
+    ...COLUMNS.map(([name]) => columns.map((each) => each[name])),
+  ]
+  return { values, last: { sequence: head.sequence + BigInt(entries.length), hash: hashes.at(-1) as string } }
 }
 
 const sha256 = (text: string): string => hash('sha256', text, 'hex')
