@@ -12,6 +12,8 @@ export {
   type PlacedEntry,
   type UsageCharge,
 } from './charge.ts'
+export { checkFocus } from './checks/check-focus.ts'
+export type { FocusFacts, FocusFault } from './checks/fault.ts'
 export {
   BILLING_PERIOD,
   COST_AND_USAGE,

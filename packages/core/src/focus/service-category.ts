@@ -68,5 +68,3 @@ const CATEGORY_OF = new Map(
 export function categoryOf(subcategory: string): string | null {
   return CATEGORY_OF.get(subcategory) ?? null
 }
-
-export const SERVICE_SUBCATEGORIES: readonly string[] = [...CATEGORY_OF.keys()]
