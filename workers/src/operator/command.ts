@@ -32,7 +32,9 @@ export interface Command {
   /** What --help prints. */
   help: string
   options: ParseArgsOptionsConfig
-  run(context: CommandContext, values: Record<string, unknown>): Promise<ExitCode>
+  /** How many words it takes beside its options; none if absent. */
+  wordsMax?: number
+  run(context: CommandContext, values: Record<string, unknown>, words: string[]): Promise<ExitCode>
 }
 
 /** The operator asked for something that does not exist or contradicts itself; the message says what was expected. */

@@ -6,11 +6,13 @@ import { parseArgs } from 'node:util'
 import { createClickHouse } from '@meterbook/db/clickhouse'
 import { createPool } from '@meterbook/db/postgres'
 import { type Command, type CommandContext, EXIT, type ExitCode, type OperatorStores, UsageFault } from './command.ts'
+import { exportCommand } from './commands/export.ts'
 import { rebuild } from './commands/rebuild.ts'
 import { reconcile } from './commands/reconcile.ts'
+import { verify } from './commands/verify.ts'
 import { findStores } from './store-urls.ts'
 
-const COMMANDS: readonly Command[] = [rebuild, reconcile]
+const COMMANDS: readonly Command[] = [rebuild, reconcile, verify, exportCommand]
 
 const CHECKOUT = path.resolve(import.meta.dirname, '..', '..', '..')
 const CONNECTIONS_MAX = 4
@@ -37,7 +39,7 @@ async function runCommand(command: Command, args: string[]): Promise<ExitCode> {
   let opened: OperatorStores | null = null
   const isJson = args.includes('--json')
   try {
-    const values = read(command, args)
+    const { values, words } = read(command, args)
     if (values.help === true) {
       console.log(command.help)
       return EXIT.well
@@ -54,7 +56,7 @@ async function runCommand(command: Command, args: string[]): Promise<ExitCode> {
       isJson,
       signal: stop.signal,
     }
-    return await command.run(context, values)
+    return await command.run(context, values, words)
   } catch (error) {
     const message = describe(error)
     if (isJson) console.log(JSON.stringify({ ok: false, error: message }))
@@ -65,14 +67,18 @@ async function runCommand(command: Command, args: string[]): Promise<ExitCode> {
   }
 }
 
-function read(command: Command, args: string[]): Record<string, unknown> {
+function read(command: Command, args: string[]): { values: Record<string, unknown>; words: string[] } {
+  const { name, wordsMax = 0 } = command
+  const seeHelp = `see npm run meterbook -- ${name} --help`
   try {
     const options = { ...command.options, help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' } } as const
-    return parseArgs({ args, options, strict: true, allowPositionals: false }).values
+    const parsed = parseArgs({ args, options, strict: true, allowPositionals: wordsMax > 0 })
+    if (parsed.positionals.length <= wordsMax) return { values: parsed.values, words: parsed.positionals }
   } catch (error) {
     const [sentence] = (error as Error).message.split('. ')
-    throw new UsageFault(`${sentence}: see npm run meterbook -- ${command.name} --help`)
+    throw new UsageFault(`${sentence}: ${seeHelp}`)
   }
+  throw new UsageFault(`expected at most ${wordsMax} words after ${name}, found more: ${seeHelp}`)
 }
 
 function openStores(): OperatorStores {

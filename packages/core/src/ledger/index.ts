@@ -11,6 +11,15 @@ export {
   LedgerEntry,
   PLATFORM_SPACE_ID,
 } from './ledger-entry.ts'
+export {
+  createLedgerFileVerifier,
+  describeChainFault,
+  entryLine,
+  firstLine,
+  type LedgerFileHead,
+  type LedgerFileReport,
+  lastLine,
+} from './ledger-file.ts'
 export { columnsOf, type LedgerColumns, type LedgerRow } from './ledger-row.ts'
 export { isUnderRoot, type MerkleProof, merkleLeaf, merkleProof, merkleRoot, type SealedBatch } from './merkle-tree.ts'
 export { canonicalEntry, type EntryPlace, entryHash, entryOf, NO_HASH, sealEntry } from './seal-entry.ts'

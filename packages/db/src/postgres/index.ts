@@ -48,12 +48,13 @@ export { type AppendedEntries, appendEntries, lockHead } from './ledger-store.ts
 export {
   type EntryFilter,
   findEntry,
+  findLedgerSpace,
   readEntries,
   readHeads,
   type StoredEntry,
   type StoredHead,
 } from './ledger-store-read.ts'
-export { listLedgerSpaces, readLedgerRows } from './ledger-store-rows.ts'
+export { inSnapshot, listLedgerSpaces, readLedgerRows } from './ledger-store-rows.ts'
 export { listMeters, type StoredMeter } from './meter-store.ts'
 export { listApps, type NamedApp, type NamedSpace, readSpaces } from './name-reader.ts'
 export { createPool, isUnavailable, type Pool, type PoolClient } from './pool.ts'

@@ -24,6 +24,8 @@ export interface EntryFilter {
   windowStart?: Instant
   environment?: string
   isExempt?: boolean
+  /** Of usage: the shard of its app. Of a seal: the shard it covers. */
+  journalShard?: number
 }
 
 /** The most that one page has. */
@@ -55,6 +57,7 @@ export async function readEntries(
   narrow((parameter) => `window_start = ${parameter}::timestamptz`, instant(filter.windowStart))
   narrow((parameter) => `environment = ${parameter}`, filter.environment)
   narrow((parameter) => `exempt = ${parameter}::boolean`, filter.isExempt)
+  narrow((parameter) => `journal_shard = ${parameter}::smallint`, filter.journalShard)
   const { rows } = await db.query<EntryRow>(
     `SELECT ${ENTRY} FROM ledger_entry WHERE ${conditions.join(' AND ')} ORDER BY sequence LIMIT $3`,
     values,
@@ -107,4 +110,16 @@ export async function readHeads(
     values: [input.spaceIds ?? null],
   })
   return rows.map((row) => ({ spaceId: row.space_id, sequence: BigInt(row.sequence), hash: row.hash }))
+}
+
+/** The space of that slug or id, or null. */
+export async function findLedgerSpace(
+  db: Pool | PoolClient,
+  slugOrId: string,
+): Promise<{ id: string; slug: string } | null> {
+  const { rows } = await db.query<{ id: string; slug: string }>(
+    'SELECT id, slug FROM developer_space WHERE slug = $1 OR id::text = $1 ORDER BY slug = $1 DESC LIMIT 1',
+    [slugOrId],
+  )
+  return rows[0] ?? null
 }

@@ -72,3 +72,15 @@ function rowOf(row: StoredRow): LedgerRow {
     columns: Object.fromEntries(columns) as LedgerColumns,
   }
 }
+
+/** Work that sees one state of the database however much is appended meanwhile: a head and its rows fit together. Nothing can be written in it. */
+export async function inSnapshot<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  try {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    return await work(client)
+  } finally {
+    await client.query('ROLLBACK').catch(() => undefined)
+    client.release()
+  }
+}

@@ -1,0 +1,167 @@
+import { hash } from 'node:crypto'
+import {
+  type ChainHead,
+  type ChainReport,
+  createChainVerifier,
+  type FoundBatch,
+  type JournalFault,
+  type JournalSeal,
+  PLATFORM_SPACE_ID,
+  runFault,
+  sealFault,
+} from '@meterbook/core/ledger'
+import {
+  inSnapshot,
+  type JournalExtent,
+  listLedgerSpaces,
+  type Pool,
+  type PoolClient,
+  readEntries,
+  readFoundBatches,
+  readHeads,
+  readJournalExtents,
+  readLedgerRows,
+} from '@meterbook/db/postgres'
+
+/** A head that somebody kept from earlier. */
+export interface HeldHead extends ChainHead {
+  spaceId: string
+}
+
+/** One shard's journal against its seals. */
+export interface JournalReport {
+  shard: number
+  /** Batches that are what their seals say, from the first on. */
+  sealed: bigint
+  /** Batches after them whose bodies are what their digests say: nothing more can be said of them yet. */
+  unsealed: bigint
+  fault: JournalFault | null
+}
+
+export interface LedgerReport {
+  isWell: boolean
+  chains: ChainReport[]
+  journal: JournalReport[]
+}
+
+const sha256 = (text: string): string => hash('sha256', text, 'hex')
+const SEALS_PAGE = 500
+
+interface Verification {
+  /** Null: every chain, and the journal against its seals. */
+  spaceIds: readonly string[] | null
+  held: readonly HeldHead[]
+  /** Ends it early, by throwing. */
+  signal: AbortSignal
+  /** Of the chain or shard under way: entries or batches so far. */
+  onProgress?: (what: string, done: bigint) => void
+}
+
+/** Verifies the ledger as it is at one moment, with the memory of a page of rows. Each chain and each shard gives its first fault. */
+export function verifyLedger(pool: Pool, input: Verification): Promise<LedgerReport> {
+  return inSnapshot(pool, (client) => verifyWithin(client, input))
+}
+
+/** The same within a transaction of the caller's. If the seals' own chain is at fault the journal is not looked at. */
+export async function verifyWithin(client: PoolClient, input: Verification): Promise<LedgerReport> {
+  const chains: ChainReport[] = []
+  const listed = input.spaceIds ?? (await listLedgerSpaces(client))
+  for (const spaceId of new Set([...listed, ...input.held.map((held) => held.spaceId)])) {
+    chains.push(await verifyChain(client, { ...input, spaceId }))
+  }
+  // What the seals say is worth something only where their chain is well.
+  const isSealed = chains.every(({ spaceId, fault }) => spaceId !== PLATFORM_SPACE_ID || fault === null)
+  const journal: JournalReport[] = []
+  const extents = input.spaceIds === null && isSealed ? await readJournalExtents(client) : []
+  for (const extent of extents) journal.push(await verifyShard(client, { ...input, extent }))
+  const isWell = [...chains, ...journal].every(({ fault }) => fault === null)
+  return { isWell, chains, journal }
+}
+
+async function verifyChain(client: PoolClient, input: Verification & { spaceId: string }): Promise<ChainReport> {
+  const { spaceId, signal, onProgress } = input
+  const [head = null] = await readHeads(client, { spaceIds: [spaceId] })
+  const held = input.held.filter((each) => each.spaceId === spaceId)
+  const verifier = createChainVerifier({ spaceId, head, held, sha256 })
+  let done = 0n
+  for await (const rows of readLedgerRows(client, { spaceId })) {
+    signal.throwIfAborted()
+    if (!rows.every((row) => verifier.add(row))) break
+    done += BigInt(rows.length)
+    onProgress?.(`ledger of ${spaceId}`, done)
+  }
+  return verifier.finish()
+}
+
+async function verifyShard(
+  client: PoolClient,
+  input: Verification & { extent: JournalExtent },
+): Promise<JournalReport> {
+  const { extent, signal, onProgress } = input
+  const { shard, lowest, highest, through } = extent
+  let sealed = 0n
+  const report = (fault: JournalFault | null, unsealed = 0n): JournalReport => ({ shard, sealed, unsealed, fault })
+  if (lowest !== null && lowest < 1n) return report(added(shard, lowest, 'no batch below 1'))
+  for await (const seal of sealsOf(client, shard)) {
+    signal.throwIfAborted()
+    const first = BigInt(seal.first)
+    if (first !== sealed + 1n) return report(unsealedFault(shard, sealed + 1n, first))
+    const batches = await batchesOf(client, { shard, first, last: BigInt(seal.last) })
+    const fault = sealFault({ seal, batches, sha256 })
+    if (fault !== null) return report(fault)
+    sealed = BigInt(seal.last)
+    onProgress?.(`journal of shard ${shard}`, sealed)
+  }
+  if (highest !== null && highest > through) return report(added(shard, highest, `${through} as the last batch`))
+  let next = sealed + 1n
+  for await (const batches of readFoundBatches(client, { shard, first: next, last: null })) {
+    signal.throwIfAborted()
+    const fault = runFault({ shard, first: next, last: next, batches })
+    if (fault !== null) return report(fault, next - 1n - sealed)
+    next += BigInt(batches.length)
+    onProgress?.(`journal of shard ${shard}`, next - 1n)
+  }
+  const end = runFault({ shard, first: next, last: through, batches: [] })
+  return report(end, next - 1n - sealed)
+}
+
+/** In the order of what they cover. The rows are verified with their chain; here they are read for what they say. */
+async function* sealsOf(client: PoolClient, shard: number): AsyncGenerator<JournalSeal, void> {
+  let after = 0n
+  for (;;) {
+    const page = await readEntries(client, {
+      spaceId: PLATFORM_SPACE_ID,
+      filter: { kinds: ['journal_seal'], journalShard: shard },
+      after,
+      limit: SEALS_PAGE,
+    })
+    for (const { entry } of page) if (entry.kind === 'journal_seal') yield entry
+    if (page.length < SEALS_PAGE) return
+    after = page.at(-1)?.sequence ?? after
+  }
+}
+
+async function batchesOf(
+  client: PoolClient,
+  input: { shard: number; first: bigint; last: bigint },
+): Promise<FoundBatch[]> {
+  const found: FoundBatch[] = []
+  for await (const page of readFoundBatches(client, input)) found.push(...page)
+  return found
+}
+
+function added(shard: number, batch: bigint, expected: string): JournalFault {
+  return { shard, batch, fault: 'added', part: 'batch', expected, found: `batch ${batch}` }
+}
+
+function unsealedFault(shard: number, expected: bigint, found: bigint): JournalFault {
+  const part = 'seals'
+  return {
+    shard,
+    batch: expected,
+    fault: 'unsealed',
+    part,
+    expected: `a seal from ${expected} on`,
+    found: `one from ${found} on`,
+  }
+}
