@@ -41,6 +41,11 @@ export class BillingFacts {
       .map(({ slug }) => slug)
   }
 
+  /** Those that any book has a price for. */
+  pricedCapabilities(): string[] {
+    return [...this.#pricesByCapability.keys()]
+  }
+
   meter(slug: string): BillingMeter | null {
     return this.#meters.get(slug) ?? null
   }

@@ -11,7 +11,6 @@ import {
   readFirstUsageHour,
   readMeasuredLevels,
   readMeasuredSums,
-  SETTLEMENT_CELLS_MAX,
   type SettlementCell,
   type TouchedHour,
 } from '@meterbook/db/clickhouse'
@@ -31,8 +30,10 @@ import { BillingFacts, type SettlementFault } from './billing-facts.ts'
 import { postSpace } from './post-space.ts'
 
 const HOUR = 3_600_000_000n
-/** New hours taken at once: a long history is settled in steps of bounded size. */
-const HOURS_MAX = 24n
+/** New hours of one step: a long history is settled a month at a time. */
+const HOURS_MAX = 31n * 24n
+/** Hours of apps that are read and posted at once: some thousands of entries where an app uses everything in three environments. */
+const PAGE_CELLS = 250
 
 export interface SettleDeps {
   pool: Pool
@@ -110,10 +111,11 @@ async function planStep(deps: SettleDeps, shard: number): Promise<Step | null> {
   return { stand, facts, range: { from, to }, due }
 }
 
-/** Of all hours that are settled after this step: what was recorded since the last one, and by which acts. */
+/** Of the hours that were settled before: what was recorded since, and by which acts. */
 async function listTouched(deps: SettleDeps, { stand, facts, range }: Step): Promise<TouchedHour[]> {
+  if (stand.settled.until === null) return []
   const position = { shard: stand.shard, after: stand.settled.through, through: stand.projected }
-  const question = { ...position, before: range.to, acts: await listActs(deps.pool, position) }
+  const question = { ...position, before: range.from, acts: await listActs(deps.pool, position) }
   const [sums, levels] = [facts.pricedMeters(['SUM', 'COUNT']), facts.pricedMeters(['TIME_WEIGHTED'])]
   return [
     ...(await listTouchedSums(deps.clickhouse, { ...question, meters: sums })),
@@ -139,7 +141,7 @@ function* pagesOf(
   for (const appId of [...hours.keys()].sort()) {
     for (const hour of [...(hours.get(appId) ?? [])].sort((a, b) => (a < b ? -1 : 1))) {
       page.push({ appId, hour })
-      if (page.length < SETTLEMENT_CELLS_MAX) continue
+      if (page.length < PAGE_CELLS) continue
       yield page
       page = []
     }
@@ -166,15 +168,15 @@ async function readPage(
   const levels = { ...asked, meters: facts.pricedMeters(['TIME_WEIGHTED']) }
   for (const piece of await readMeasuredLevels(deps.clickhouse, levels)) windows.add(piece, true)
   const inPage = new Set(cells.map(({ appId, hour }) => `${appId} ${hour}`))
-  const touched = input.touched.filter(({ appId, hour }) => inPage.has(`${appId} ${hour}`))
-  if (touched.length > 0) {
-    const appIds = [...new Set(touched.map(({ appId }) => appId))]
-    const capabilityKeys = [...new Set(touched.flatMap(({ meter }) => facts.meter(meter)?.capabilityKey ?? []))]
-    const hours = new Set(touched.map(({ appId, hour }) => `${appId} ${hour}`))
-    for (const place of await findPostedPlaces(deps.pool, { appIds, capabilityKeys, from, to }))
-      if (hours.has(`${place.appId} ${hourOf(place.start)}`)) windows.addPosted(place)
-    windows.explain(touched, input.causesOf)
-  }
+  // Also of new hours: a run that was killed may have posted some of them, as of an earlier position.
+  const appIds = [...new Set(cells.map(({ appId }) => appId))]
+  const capabilityKeys = facts.pricedCapabilities()
+  for (const place of await findPostedPlaces(deps.pool, { appIds, capabilityKeys, from, to }))
+    if (inPage.has(`${place.appId} ${hourOf(place.start)}`)) windows.addPosted(place)
+  windows.explain(
+    input.touched.filter(({ appId, hour }) => inPage.has(`${appId} ${hour}`)),
+    input.causesOf,
+  )
   return windows
 }
 
