@@ -134,7 +134,7 @@ export async function* readFoundBatches(
   input: { shard: number; first: bigint; last: bigint | null },
 ): AsyncGenerator<FoundBatch[], void> {
   let after = input.first - 1n
-  for (;;) {
+  while (input.last === null || after < input.last) {
     const { rows }: { rows: (BatchRow & { codec: number; body: Buffer })[] } = await db.query({
       name: 'journal-seal-found',
       text: `SELECT ${HEAD}, codec, body FROM (
