@@ -1,4 +1,4 @@
-import { addDecimals, canonicalTuple, compareDecimals, type Instant } from '../kernel/index.ts'
+import { addDecimals, canonicalTuple, compareDecimals, type Instant, subtractDecimals } from '../kernel/index.ts'
 import type { LedgerEntry } from '../ledger/index.ts'
 import { earlier, later } from '../window/index.ts'
 import { instantOf } from './instant-cell.ts'
@@ -116,7 +116,7 @@ type Part = UsageEntry['parts'][number]
 
 function usageCharges(entry: UsageEntry, sequence: bigint): UsageCharge[] {
   const [period, billedIn] = [spanOf(entry.period), spanOf(entry.billedIn)]
-  const parts = entry.parts.length > 0 ? entry.parts : [wholeOf(entry)]
+  const parts = withRest(entry)
   const total = parts.reduce((sum, { amount }) => addDecimals(sum, amount), '0')
   if (compareDecimals(total, entry.amount) !== 0) {
     throw new RangeError(`expected the parts of entry ${sequence} to add up to ${entry.amount}, found ${total}`)
@@ -150,18 +150,12 @@ function usageCharges(entry: UsageEntry, sequence: bigint): UsageCharge[] {
   })
 }
 
-/** Exempt usage may have no parts: nothing was priced. */
-function wholeOf(entry: UsageEntry): Part {
-  return {
-    priceBook: null,
-    version: null,
-    tier: entry.exempt ? 'exempt' : 'unpriced',
-    quantity: entry.quantity,
-    units: '0',
-    unitPrice: null,
-    per: null,
-    amount: '0',
-  }
+/** What no part speaks of was not priced (a sum below zero, which costs nothing), and is shown all the same. */
+function withRest({ parts, quantity, exempt }: UsageEntry): Part[] {
+  const rest = parts.reduce((left, part) => subtractDecimals(left, part.quantity), quantity)
+  if (compareDecimals(rest, '0') === 0) return parts
+  const place = { priceBook: null, version: null, unitPrice: null, per: null }
+  return [...parts, { ...place, tier: exempt ? 'exempt' : 'unpriced', quantity: rest, units: '0', amount: '0' }]
 }
 
 const REASONS = {

@@ -1,7 +1,7 @@
 import { type Instant, multiplyDecimals } from '../kernel/index.ts'
+import { minorDigitsOf } from '../statement/index.ts'
 import type { FocusCharge, LumpCharge, UsageCharge } from './charge.ts'
 import type { FocusRow } from './column.ts'
-import { subunitDigits } from './currency.ts'
 import { decimalCell } from './decimal-cell.ts'
 import { instantCell, instantOf } from './instant-cell.ts'
 import { appUrn, type FocusApp, type FocusParties, nameAt, spaceUrn, textCell } from './party.ts'
@@ -206,7 +206,7 @@ function dateText(instant: Instant): string {
 }
 
 function roundingText(currency: string): string {
-  const digits = subunitDigits(currency)
+  const digits = minorDigitsOf(currency)
   return digits === 2 && (currency === 'USD' || currency === 'EUR')
     ? 'Rounding of the statement to whole cents'
     : `Rounding of the statement to ${digits} digits after the point`

@@ -129,11 +129,12 @@ export function lineFinder(statement: FocusStatement): (charge: FocusCharge) => 
 function usageKey(of: {
   app: string
   capability: string
+  unit: string
   isExempt: boolean
   isCorrection: boolean
   month: Instant
 }): string {
-  return canonicalTuple([of.app, of.capability, `${of.isExempt}`, `${of.isCorrection}`, `${of.month}`])
+  return canonicalTuple([of.app, of.capability, of.unit, `${of.isExempt}`, `${of.isCorrection}`, `${of.month}`])
 }
 
 function lumpKey(of: { kind: string; term: string | null; amount: string }): string {

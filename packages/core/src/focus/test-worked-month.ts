@@ -162,9 +162,9 @@ export function placed(entries: readonly LedgerEntry[]): PlacedEntry[] {
   return entries.map((entry, index) => ({ sequence: BigInt(index + 1), entry }))
 }
 
-function line(capability: string, amount: string, isExempt = false): StatementLine {
+function line(capability: string, unit: string, amount: string, isExempt = false): StatementLine {
   const kind = isExempt ? 'exempt' : 'usage'
-  return { kind, app: 'tasks', capability, unit: 'unit', period: JULY, isExempt, quantity: '0', amount, entries: 1 }
+  return { kind, app: 'tasks', capability, unit, period: JULY, isExempt, quantity: '0', amount, entries: 1 }
 }
 
 export const JULY_STATEMENT: FocusStatement = {
@@ -175,12 +175,12 @@ export const JULY_STATEMENT: FocusStatement = {
   closedAt: instantOf('2026-08-03T02:00:00Z'),
   dueAt: instantOf('2026-09-02T02:00:00Z'),
   lines: [
-    line('functions.duration', '1.25'),
-    line('kvs.reads', '0', true),
-    line('kvs.reads', '0.00275'),
-    line('kvs.writes', '0.218'),
-    line('objects.requests', '0.02706'),
-    line('sql.requests', '0.9645'),
+    line('functions.duration', 'GB-second', '1.25'),
+    line('kvs.reads', 'GB', '0', true),
+    line('kvs.reads', 'GB', '0.00275'),
+    line('kvs.writes', 'GB', '0.218'),
+    line('objects.requests', 'request', '0.02706'),
+    line('sql.requests', 'request', '0.9645'),
     { kind: 'rounding', amount: '-0.00231' },
   ],
 }

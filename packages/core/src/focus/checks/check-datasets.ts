@@ -1,6 +1,7 @@
 import { canonicalTuple, compareDecimals, multiplyDecimals, subtractDecimals } from '../../kernel/index.ts'
+import { minorDigitsOf } from '../../statement/index.ts'
 import { COST_AND_USAGE, type FocusRow } from '../column.ts'
-import { isCurrency, subunitDigits, subunitOf } from '../currency.ts'
+import { isCurrency, subunitOf } from '../currency.ts'
 import { sumOf } from './check-costs.ts'
 import { absolute, areEqual, type Check, type CheckInput, eachRow, numberIn, shown, squareRoot } from './fault.ts'
 
@@ -154,7 +155,7 @@ export const invoicesArePayable: Check = (input) => {
       })
     const currency = lines[0]?.BillingCurrency ?? ''
     const [, fraction = ''] = found.split('.')
-    if (isCurrency(currency) && fraction.length > subunitDigits(currency))
+    if (isCurrency(currency) && fraction.length > minorDigitsOf(currency))
       fault(`whole units of ${subunitOf(currency)}`)
     const payable = input.facts.payables?.get(invoice) ?? null
     if (payable !== null && !areEqual(found, payable)) fault(payable)
