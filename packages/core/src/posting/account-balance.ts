@@ -1,3 +1,4 @@
+import type { Instant } from '../kernel/index.ts'
 import {
   differenceOf,
   NO_PARTS,
@@ -7,8 +8,10 @@ import {
   priceSegments,
   quantityText,
   type RatedPart,
+  type Rating,
   ratingOf,
 } from '../rating/index.ts'
+import type { Window } from '../window/index.ts'
 import type { Account, AccountWindow } from './account.ts'
 import { addBases, type BaseTotals, quantityOf, type ScaledBase } from './measured-base.ts'
 
@@ -37,9 +40,12 @@ export interface AccountBalance {
  * Exempt usage is counted apart: it costs nothing and takes no allowance. All environments are counted together. Throws RangeError for a window
  * that does not begin in the account's period.
  */
-export function accountBalance(account: Account, timeline: readonly PriceVersion[]): AccountBalance {
-  const segments = priceSegments(timeline, account.period)
-  const rating = ratingOf(segments.map(({ price }) => price))
+export function accountBalance(
+  account: Account,
+  timeline: readonly PriceVersion[],
+  known?: KnownRatings,
+): AccountBalance {
+  const { segments, rating } = periodRating(account.period, timeline, known)
   const totals: BaseTotals[] = segments.map(() => new Map())
   const quantities = segments.map(() => 0n)
   const exemptTotals: BaseTotals = new Map()
@@ -89,6 +95,28 @@ export function accountBalance(account: Account, timeline: readonly PriceVersion
     },
     segmentAt: (window) => segments[indexOf(window)] as PriceSegment,
   }
+}
+
+/** What many accounts have in common: the prices of a period, by timeline and the period's start. Only saves work. */
+export type KnownRatings = Map<readonly PriceVersion[], Map<Instant, PeriodRating>>
+
+interface PeriodRating {
+  segments: PriceSegment[]
+  rating: Rating
+}
+
+function periodRating(
+  period: Window,
+  timeline: readonly PriceVersion[],
+  known: KnownRatings = new Map(),
+): PeriodRating {
+  const periods = known.get(timeline) ?? new Map<Instant, PeriodRating>()
+  const found = periods.get(period.start)
+  if (found !== undefined) return found
+  const segments = priceSegments(timeline, period)
+  const made = { segments, rating: ratingOf(segments.map(({ price }) => price)) }
+  known.set(timeline, periods.set(period.start, made))
+  return made
 }
 
 function exemptParts(quantity: bigint): RatedPart[] {

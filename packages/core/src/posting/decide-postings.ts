@@ -7,10 +7,17 @@ import type {
   PostingDraft,
   PostingFacts,
 } from './account.ts'
-import { type AccountBalance, accountBalance } from './account-balance.ts'
+import { type AccountBalance, accountBalance, type KnownRatings } from './account-balance.ts'
 import { adjustmentReason } from './adjustment-reason.ts'
 import { decideRepricing } from './decide-repricing.ts'
-import { type Drafting, drafting, inPostingOrder, inWindowOrder, type OrderedDraft } from './draft-entry.ts'
+import {
+  type Drafting,
+  drafting,
+  type InstantTexts,
+  inPostingOrder,
+  inWindowOrder,
+  type OrderedDraft,
+} from './draft-entry.ts'
 import { basesBetween, scaledBases } from './measured-base.ts'
 
 /**
@@ -26,10 +33,12 @@ import { basesBetween, scaledBases } from './measured-base.ts'
  */
 export function decidePostings(input: { facts: PostingFacts; accounts: readonly AccountUsage[] }): PostingDraft[] {
   const drafts: OrderedDraft[] = []
+  const ratings: KnownRatings = new Map()
+  const texts: InstantTexts = new Map()
   for (const usage of input.accounts) {
     if (usage.timeline.length === 0 && usage.posted.length === 0) continue
-    const balance = accountBalance(usage.account, usage.timeline)
-    const draft = drafting(usage.account, input.facts, balance)
+    const balance = accountBalance(usage.account, usage.timeline, ratings)
+    const draft = drafting({ account: usage.account, facts: input.facts, balance, texts })
     checkPosted(usage)
     if (usage.ratedBy !== undefined) append(drafts, decideRepricing(usage, usage.ratedBy, draft))
     append(drafts, decideDifferences(usage, balance, draft))

@@ -1,4 +1,4 @@
-import { formatInstant } from '../kernel/index.ts'
+import { formatInstant, type Instant } from '../kernel/index.ts'
 import { amountText, quantityText } from '../rating/index.ts'
 import type { Window } from '../window/index.ts'
 import type { Account, AccountWindow, PostingDraft, PostingFacts } from './account.ts'
@@ -28,10 +28,16 @@ export type Drafting = (entry: {
 }) => OrderedDraft
 
 /** Makes the drafts of one account: what all of them have in common is worked out once. */
-export function drafting(account: Account, facts: PostingFacts, balance: AccountBalance): Drafting {
+export function drafting(of: {
+  account: Account
+  facts: PostingFacts
+  balance: AccountBalance
+  texts: InstantTexts
+}): Drafting {
+  const { account, facts, balance, texts } = of
   const common = {
-    period: windowText(account.period),
-    billedIn: windowText(billedIn(account.period, facts)),
+    period: windowText(account.period, texts),
+    billedIn: windowText(billedIn(account.period, facts), texts),
     app: account.appId,
     capability: account.capabilityKey,
     unit: account.unit,
@@ -43,7 +49,7 @@ export function drafting(account: Account, facts: PostingFacts, balance: Account
       ...common,
       environment: window.environment,
       exempt: window.isExempt,
-      window: windowText(window.window),
+      window: windowText(window.window, texts),
       quantity: quantityText(change.quantity),
       amount: amountText(change.amount),
       priceBook: balance.segmentAt(window).price?.bookId ?? null,
@@ -81,8 +87,19 @@ export function inWindowOrder(a: AccountWindow, b: AccountWindow): number {
   )
 }
 
-function windowText({ start, end }: Window): { start: string; end: string } {
-  return { start: formatInstant(start), end: formatInstant(end) }
+/** Texts of the instants met so far: the same few hours come again in every account. */
+export type InstantTexts = Map<Instant, string>
+
+function windowText({ start, end }: Window, texts: InstantTexts): { start: string; end: string } {
+  return { start: instantText(start, texts), end: instantText(end, texts) }
+}
+
+function instantText(at: Instant, texts: InstantTexts): string {
+  const known = texts.get(at)
+  if (known !== undefined) return known
+  const text = formatInstant(at)
+  texts.set(at, text)
+  return text
 }
 
 function compare<T extends string | bigint>(a: T, b: T): number {

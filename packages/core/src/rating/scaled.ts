@@ -1,5 +1,4 @@
 import { fromScaled, QUANTITY_SCALE } from '../kernel/index.ts'
-import { ratioOf } from '../window/index.ts'
 
 /**
  * Rating counts in whole numbers of fixed scales, so that every sum and product is exact: quantities and prices at 30 digits after the point,
@@ -12,15 +11,29 @@ export const AMOUNT_SCALE = UNIT_SCALE + PRICE_SCALE
 /** Digits that turn quantity ÷ per, both at their own scale, into units. */
 export const UNIT = 10n ** BigInt(UNIT_SCALE)
 
-/** A plain decimal text times 10^scale. RangeError if that has no end at the scale or is no decimal: never a rounding. */
+const POWERS_OF_TEN = Array.from({ length: AMOUNT_SCALE + 1 }, (_, exponent) => 10n ** BigInt(exponent))
+
+/** A plain decimal text times 10^scale. RangeError if that is no whole number, or the text no decimal: never a rounding. */
 export function scaledOf(text: string, scale: number): bigint {
-  const { numerator, denominator } = ratioOf(text)
-  const factor = 10n ** BigInt(scale)
-  if ((numerator * factor) % denominator !== 0n) {
+  const { digits, fraction } = splitDecimal(text)
+  const power = POWERS_OF_TEN[scale - fraction]
+  if (power !== undefined) return digits * power
+  const excess = 10n ** BigInt(fraction - scale)
+  if (digits % excess !== 0n) {
     throw new RangeError(`expected a decimal of at most ${scale} digits after the point, found ${text.slice(0, 100)}`)
   }
-  return (numerator * factor) / denominator
+  return digits / excess
 }
+
+/** Not ratioOf: this runs some times for each account-window, and needs no power of ten of its own. */
+function splitDecimal(text: string): { digits: bigint; fraction: number } {
+  if (!PLAIN.test(text)) throw new RangeError(`expected a plain decimal, found ${JSON.stringify(text.slice(0, 100))}`)
+  const point = text.indexOf('.')
+  if (point < 0) return { digits: BigInt(text), fraction: 0 }
+  return { digits: BigInt(text.slice(0, point) + text.slice(point + 1)), fraction: text.length - point - 1 }
+}
+
+const PLAIN = /^-?\d+(?:\.\d+)?$/
 
 /** The decimal text of units at UNIT_SCALE. */
 export function unitText(units: bigint): string {
