@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { EntryDraft } from '../ledger/index.ts'
 import { timelineOf } from '../rating/test-price-book.ts'
-import { decidePostings } from './index.ts'
+import { decidePostings, quantityOfBases } from './index.ts'
 import { FACTS, hour, ledgerOf, totalOf, usageOf } from './test-account.ts'
 
 const decide = (...accounts: Parameters<typeof decidePostings>[0]['accounts']) =>
@@ -146,6 +146,22 @@ test('a price that was added behind the ledger is not built upon', () => {
   const dearer = timelineOf('functions.duration').map((price) => ({ ...price, price: '0.00005' }))
   const posted = ledgerOf(decide(usageOf('2026-07', [FIRST, SECOND])))
   expect(() => decide({ ...usageOf('2026-07', [FIRST], posted), timeline: dearer })).toThrow(/reprice/)
+})
+
+test('a quotient without end is rounded once, at the last digit that a quantity has', () => {
+  const third = { meter: 'm', version: 1, base: '1', divisor: '3' }
+  expect(quantityOfBases([third])).toBe('0.333333333333333333333333333333')
+  expect(quantityOfBases([third, third, third])).toBe('1')
+  expect(
+    quantityOfBases([
+      { ...third, divisor: '1024.0' },
+      { ...third, meter: 'n', divisor: '2' },
+    ]),
+  ).toBe('0.5009765625')
+  // exactly between two: the even one
+  const half = { meter: 'm', version: 1, base: `0.${'0'.repeat(29)}1`, divisor: '2' }
+  expect(quantityOfBases([half])).toBe('0')
+  expect(quantityOfBases([half, half, half])).toBe(`0.${'0'.repeat(29)}2`)
 })
 
 test('a capability without a price is not posted', () => {

@@ -14,3 +14,4 @@ export type {
 } from './account.ts'
 export { billedIn } from './billed-in.ts'
 export { decidePostings } from './decide-postings.ts'
+export { quantityOfBases } from './measured-base.ts'

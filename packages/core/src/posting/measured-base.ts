@@ -1,5 +1,5 @@
 import { fromScaled, QUANTITY_SCALE } from '../kernel/index.ts'
-import { divideHalfEven, scaledOf } from '../rating/index.ts'
+import { divideHalfEven, quantityText, scaledOf } from '../rating/index.ts'
 import type { MeterBase } from './account.ts'
 
 /** A base in whole numbers; base and divisor at the scale of stored quantities. */
@@ -38,6 +38,13 @@ function addTo(sums: ScaledBase[], { meter, version, base, divisor }: MeterBase,
   const sum = sums.find((one) => one.meter === meter && one.version === version && one.divisor === by)
   if (sum === undefined) sums.push({ meter, version, base: more, divisor: by })
   else sum.base += more
+}
+
+/** What a list of bases comes to, as an entry would say it: decimal text in the capability's unit. */
+export function quantityOfBases(bases: readonly MeterBase[]): string {
+  const totals: BaseTotals = new Map()
+  addBases(totals, scaledBases(bases))
+  return quantityText(quantityOf(totals))
 }
 
 /** Base sums by divisor: what one quantity is made of. */

@@ -53,6 +53,16 @@ test('of two versions that begin together the later one stands', () => {
   expect(timeline.map(({ version }) => version)).toEqual([2])
 })
 
+test('a subscription that is renewed changes nothing', () => {
+  const prices = [listed('a', 1, 1), listed('a', 2, 20)]
+  const once = priceTimeline({ prices, subscriptions: [{ bookId: 'a', from: day(1), to: null }] })
+  const renewed = [
+    { bookId: 'a', from: day(1), to: day(9) },
+    { bookId: 'a', from: day(9), to: null },
+  ]
+  expect(priceTimeline({ prices, subscriptions: renewed })).toEqual(once)
+})
+
 test('two books at once, or prices of two capabilities, are refused', () => {
   const subscriptions = [
     { bookId: 'a', from: day(1), to: day(9) },

@@ -4,7 +4,8 @@ import type { BookSubscription, ListedPrice, PriceVersion } from './price-versio
 
 /**
  * The prices of one capability as they are in force for one space: its subscriptions, each with the versions of its book, cut where the
- * subscription begins and ends. Ascending, without overlap; where there is no price there is a gap. Two versions of a book that begin together: the
+ * subscription begins and ends. Ascending, without overlap; where there is no price there is a gap. A subscription that was renewed under the same
+ * version makes no cut: nothing changed. Two versions of a book that begin together: the
  * higher number stands. Throws RangeError for prices of several capabilities, or subscriptions that overlap.
  */
 export function priceTimeline(input: {
@@ -23,7 +24,9 @@ export function priceTimeline(input: {
       if (last !== undefined && (last.to === null || last.to > from)) {
         throw new RangeError(`expected one subscription at a time, found two that hold price book ${price.bookId}`)
       }
-      timeline.push({ ...price, from, to: until })
+      const isRenewed = last?.to === from && last.bookId === price.bookId && last.version === price.version
+      if (isRenewed) last.to = until
+      else timeline.push({ ...price, from, to: until })
     }
   }
   return timeline
