@@ -7,6 +7,7 @@ import { measureBareInsert } from './bare-insert.ts'
 import { measureLight } from './light.ts'
 import { measureOverload } from './overload.ts'
 import { measureRebuild } from './rebuild.ts'
+import { measureSettle } from './settle.ts'
 import { measureSingle } from './single.ts'
 import { measureSustained } from './sustained.ts'
 import { type BenchSystem, openBenchSystem } from './system.ts'
@@ -14,7 +15,7 @@ import { type BenchRow, printTable } from './table.ts'
 
 const USAGE = `npm run bench [-- --only NAME[,NAME]] [--rate N] [--seconds N] [--stored N] [--shards N] [--door web|ingest] [--profile FOLDER]
 
-  --only NAMES     some of: sustained, light, single, overload, bare, rebuild (default: all, in this order)
+  --only NAMES     some of: sustained, light, single, overload, bare, rebuild, settle (default: all, in this order)
   --rate N         events a second of the sustained load (default 40000)
   --seconds N      how long each load lasts (default 60)
   --stored N       identities stored beforehand (default 20000000)
@@ -27,7 +28,7 @@ Starts real servers in a temporary folder, the door and one worker; removes ever
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'sustained,light,single,overload,bare,rebuild' },
+    only: { type: 'string', default: 'sustained,light,single,overload,bare,rebuild,settle' },
     rate: { type: 'string', default: '40000' },
     seconds: { type: 'string', default: '60' },
     stored: { type: 'string', default: '20000000' },
@@ -49,6 +50,7 @@ const BENCHES: Record<string, (system: BenchSystem) => Promise<BenchRow[]>> = {
   overload: (system) => measureOverload(system, { seconds: Math.min(seconds, 30) }),
   bare: measureBareInsert,
   rebuild: measureRebuild,
+  settle: measureSettle,
 }
 const names = values.only.split(',')
 for (const name of names)
