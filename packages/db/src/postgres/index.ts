@@ -114,3 +114,18 @@ export {
   readPosted,
 } from './settlement-store-posted.ts'
 export { readLastGroups, readShardLags, type ShardLag } from './shard-lag.ts'
+export {
+  type BilledMonth,
+  type BilledSpace,
+  findBilledSpace,
+  findFirstBilledMonth,
+  findStatementSpace,
+  listStatements,
+  readBilledMonths,
+  readBillingTerms,
+  readMeasuredNames,
+  type StoredStatement,
+} from './statement-store.ts'
+export { type Closing, type ClosingOutcome, closeStatement } from './statement-store-close.ts'
+export { listOwnedSpells, type MonthFacts, type OwnedSpell, readMonthFacts } from './statement-store-facts.ts'
+export { listPostedHeads, type PostedHead } from './statement-store-heads.ts'

@@ -13,6 +13,7 @@ import { correctionsRouter } from './corrections-router.ts'
 import { eventsRouter } from './events-router.ts'
 import { appProcedure, personProcedure, router, spaceProcedure } from './procedures.ts'
 import { quarantineRouter } from './quarantine-router.ts'
+import { statementsRouter } from './statements-router.ts'
 
 const Address = z.object({ address: AddressInput })
 const Live = z.object({ lastEventId: z.string().max(100).nullish() })
@@ -21,6 +22,7 @@ export const appRouter = router({
   events: eventsRouter,
   quarantine: quarantineRouter,
   corrections: correctionsRouter,
+  statements: statementsRouter,
 
   /** The spaces the caller may enter. */
   spaces: personProcedure.query(({ ctx }) =>

@@ -1,0 +1,84 @@
+import { type Instant, parseInstant } from '@meterbook/core/kernel'
+import type { StatementLine } from '@meterbook/core/statement'
+import { type BilledSpace, type EntryFilter, type Pool, readEntries, type StoredEntry } from '@meterbook/db/postgres'
+import { type Month, readMonths } from './read-months.ts'
+import { namedLines } from './statement-line-id.ts'
+
+/** A page of the entries behind a line, in the order of the chain; all that have an amount where no line is named. null: no such statement, or line. */
+export async function readLineEntries(
+  pool: Pool,
+  input: {
+    space: BilledSpace
+    id: string
+    line: string | undefined
+    /** the sequence of the last entry seen */
+    after: bigint
+    limit: number
+    asOf: Instant
+  },
+) {
+  const { space, id, limit, asOf } = input
+  const month = (await readMonths(pool, { space, asOf })).months.find((each) => each.id === id)
+  if (month === undefined) return null
+  const line = namedLines(month.statement).find((each) => each.id === input.line)?.line
+  if (input.line !== undefined && line === undefined) return null
+  const asked = { spaceId: space.id, filter: filterOf(month, line), after: input.after, limit: limit + 1 }
+  const found = await readEntries(pool, asked)
+  const page = found.slice(0, limit)
+  return {
+    entries: page.filter(({ entry }) => isOfLine(entry, line)).map(entryText),
+    cursor: found.length > limit ? (page.at(-1)?.sequence.toString() ?? null) : null,
+  }
+}
+
+export type EntryText = ReturnType<typeof entryText>
+
+/** An entry as texts. What its kind has not is null. */
+export function entryText({ sequence, hash, entry }: StoredEntry) {
+  const usage = entry.kind === 'usage' || entry.kind === 'adjustment' ? entry : null
+  const adjustment = entry.kind === 'adjustment' ? entry : null
+  return {
+    sequence: sequence.toString(),
+    kind: entry.kind,
+    app: usage?.app ?? null,
+    capability: usage?.capability ?? null,
+    unit: usage?.unit ?? null,
+    window: usage?.window ?? null,
+    environment: usage?.environment ?? null,
+    exempt: usage?.exempt ?? null,
+    quantity: usage?.quantity ?? null,
+    amount: 'amount' in entry ? entry.amount : null,
+    parts: usage?.parts ?? [],
+    measured: usage?.measured ?? [],
+    entitlements: usage?.entitlements ?? [],
+    cumulative: usage?.cumulative ?? null,
+    journal: usage?.journal ?? null,
+    adjusts: adjustment?.adjusts ?? null,
+    reason: adjustment?.reason ?? null,
+    acts: adjustment?.acts ?? [],
+    text: 'text' in entry ? entry.text : null,
+    postedAt: entry.postedAt,
+    hash,
+  }
+}
+
+function filterOf({ period }: Month, line: StatementLine | undefined): EntryFilter {
+  const billedInStart = period.start
+  if (line === undefined) {
+    return { billedInStart, kinds: ['usage', 'adjustment', 'rounding', 'discount', 'credit', 'minimum'] }
+  }
+  if (!('app' in line)) return { billedInStart, kinds: [line.kind] }
+  const { app: appId, capability: capabilityKey, isExempt } = line
+  const of = parseInstant(line.period.start)
+  if (!of.ok) throw new RangeError(`expected a line of a month, found ${line.period.start}`)
+  return { billedInStart, kinds: ['usage', 'adjustment'], appId, capabilityKey, isExempt, periodStart: of.value }
+}
+
+/** What the filter cannot tell apart: the unit of usage, and terms of one kind. */
+function isOfLine(entry: StoredEntry['entry'], line: StatementLine | undefined): boolean {
+  if (line === undefined || line.kind === 'rounding') return true
+  if ('app' in line) return 'unit' in entry && entry.unit === line.unit
+  return (
+    'text' in entry && entry.text === line.text && (entry.term ?? null) === line.term && entry.amount === line.amount
+  )
+}
