@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { EntryDraft } from '../ledger/index.ts'
-import { timelineOf } from '../rating/test-price-book.ts'
-import { decidePostings, quantityOfBases } from './index.ts'
+import { instant, timelineOf } from '../rating/test-price-book.ts'
+import { billedIn, decidePostings, quantityOfBases } from './index.ts'
 import { FACTS, hour, ledgerOf, totalOf, usageOf } from './test-account.ts'
 
 const decide = (...accounts: Parameters<typeof decidePostings>[0]['accounts']) =>
@@ -130,6 +130,15 @@ test('what belongs to a closed month is billed in the first one that is open', (
   const [draft] = decidePostings({ facts, accounts: [usageOf('2026-06', [hour('2026-06-03T00:00:00Z', '1')])] })
   expect(draft?.period.start).toBe('2026-06-01T00:00:00Z')
   expect(draft?.billedIn).toEqual({ start: '2026-08-01T00:00:00Z', end: '2026-09-01T00:00:00Z' })
+})
+
+test('the month after a closed one is the next of the space’s own clock', () => {
+  const zone = 'Asia/Kathmandu'
+  const march = instant('2026-02-28T18:15:00Z')
+  const period = { start: march, end: instant('2026-03-31T18:15:00Z') }
+  expect(billedIn(period, { billingZone: zone, closedPeriods: [] })).toEqual(period)
+  const april = { start: period.end, end: instant('2026-04-30T18:15:00Z') }
+  expect(billedIn(period, { billingZone: zone, closedPeriods: [march] })).toEqual(april)
 })
 
 test('other prices for usage that is posted already move its amount and nothing else', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { addDecimals, subtractDecimals } from '../kernel/index.ts'
+import { EntryDraft } from '../ledger/index.ts'
 import { amountOf, decompose, type PriceVersion, segmentUsage } from '../rating/index.ts'
 import { JULY, julyHour, timeline } from '../rating/test-prices.ts'
 import { addRatios, divideRatios, formatRatio, type Ratio, ratioOf } from '../window/index.ts'
@@ -31,8 +32,31 @@ const usage: fc.Arbitrary<Usage> = fc.record({
   base: fc.oneof(fc.integer({ min: -60, max: 200 }), fc.nat(900_000)),
 })
 
-/** What comes between one settlement and the next; anything may come late, and may take back. */
-const readings = fc.array(fc.array(usage, { maxLength: 8 }), { minLength: 1, maxLength: 5 })
+/** What comes between one settlement and the next: anything may come late, and anything from before may be cancelled. */
+const readings = fc
+  .array(fc.record({ news: fc.array(usage, { maxLength: 8 }), cancelled: fc.array(fc.nat(), { maxLength: 3 }) }), {
+    minLength: 1,
+    maxLength: 5,
+  })
+  .map((steps) => {
+    const before: Usage[] = []
+    return steps.map(({ news, cancelled }) => {
+      const picked = new Set(before.length === 0 ? [] : cancelled.map((draw) => draw % before.length))
+      const undone = [...picked].flatMap((at) => before.splice(at, 1, nothingOf(before[at])).map(negated))
+      before.push(...news)
+      return [...news, ...undone]
+    })
+  })
+
+function negated(one: Usage): Usage {
+  return { ...one, base: -one.base }
+}
+
+/** In the place of what was cancelled: it is not cancelled twice. */
+function nothingOf(one: Usage | undefined): Usage {
+  return { hour: 0, environment: 'production', isExempt: false, meter: 0, ...one, base: 0 }
+}
+
 const prices = timeline({ perOf: 'any' })
 
 test('whatever comes in whatever order, the entries add up to what the month costs', () => {
@@ -88,6 +112,7 @@ test('every entry explains itself: its parts add up to it, and it to the account
   fc.assert(
     fc.property(prices, readings, (list, steps) => {
       for (const entry of postAll(list, steps)) {
+        expect(EntryDraft.parse(entry)).toEqual(entry)
         expect(amountOf(entry.parts)).toBe(entry.amount)
         expect(sum(entry.parts.map(({ quantity }) => quantity))).toBe(entry.quantity)
         expect(subtractDecimals(entry.cumulative.after, entry.cumulative.before)).toBe(entry.quantity)
@@ -152,14 +177,25 @@ function postAll(list: readonly PriceVersion[], steps: readonly Usage[][]): Post
   for (const [index, step] of steps.entries()) {
     const isPartial = index % 2 === 1
     const known = windowsOf(steps.slice(0, index + 1).flat())
-    const touched = new Set(windowsOf(step).map(placeOf))
-    const measured = isPartial ? known.filter((window) => touched.has(placeOf(window))) : known
+    const touched = allWindowsOf(step).map(
+      (window) => known.find((one) => placeOf(one) === placeOf(window)) ?? emptied(window),
+    )
+    const measured = isPartial ? touched : known
     ledger.push(...decide({ ...account(list), measured, posted: ledgerOf(ledger), isPartial }))
   }
   return ledger
 }
 
+/** A window of which nothing is left is not among what is measured. */
 function windowsOf(all: readonly Usage[]): MeasuredWindow[] {
+  return allWindowsOf(all).filter(({ measured }) => measured.some(({ base }) => base !== '0'))
+}
+
+function emptied(window: MeasuredWindow): MeasuredWindow {
+  return { ...window, measured: [], entitlements: [] }
+}
+
+function allWindowsOf(all: readonly Usage[]): MeasuredWindow[] {
   const windows = new Map<string, MeasuredWindow>()
   for (const { hour, environment, isExempt, meter, base } of all) {
     const window = { start: julyHour(hour), end: julyHour(hour + 1) }
