@@ -69,6 +69,44 @@ export function formatLong(text: string): string {
   return `${formatExact(`${whole}.${fraction.slice(0, LONG_FRACTION_MAX)}`)}…`
 }
 
+const BILLED_DIGITS = 4
+
+/** A quantity on a statement: up to four decimals, as many as it takes where it is smaller. The exact digits stand beside it. */
+export function formatBilled(text: string): string {
+  const digits = Math.max(BILLED_DIGITS, digitsFor(Math.abs(Number(text))))
+  return withMinus(numberFormat(String(digits)).format(asNumeric(text)))
+}
+
+/** Money for reading: half to even at the currency's digits. It is not what is added up: the exact amount stands beside it. */
+export function formatMoney(text: string, currency: string): string {
+  return withMinus(moneyFormat(currency).format(asNumeric(text)))
+}
+
+/** The same, with a plus sign where it is more: a correction, a discount. */
+export function formatMoneyChange(text: string, currency: string): string {
+  const shown = formatMoney(text, currency)
+  return Number(text) > 0 ? `+${shown}` : shown
+}
+
+/** A sum to be paid: the currency's digits at least, and none of its own lost. */
+export function formatPayable(text: string, currency: string): string {
+  const own = text.split('.')[1]?.length ?? 0
+  return formatColumn(text, Math.max(own, minorDigits(currency)))
+}
+const moneyFormat = memo((currency) => {
+  const digits = minorDigits(currency)
+  return new Intl.NumberFormat('en-US', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+    roundingMode: 'halfEven',
+    signDisplay: 'negative',
+  })
+})
+const minorDigits = memo(
+  (currency) =>
+    new Intl.NumberFormat('en-US', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2,
+)
+
 /** Axis labels: 400k, 1.5M. */
 export function formatTick(value: number): string {
   if (value === 0) return '0'
@@ -123,6 +161,9 @@ export const formatDate = (iso: string, zone: string) => inZone('date', iso, zon
 export const formatMonth = (iso: string, zone: string) => inZone('month', iso, zone)
 export const formatTime = (iso: string, zone: string) => inZone('time', iso, zone)
 export const formatClock = (iso: string, zone: string) => inZone('clock', iso, zone)
+
+/** An instant to the minute: `3 Nov 2026, 00:00`. */
+export const formatMoment = (iso: string, zone: string) => `${formatDate(iso, zone)}, ${formatTime(iso, zone)}`
 
 /** One window in words: `14:03`, `Sun 22 Nov, 14:00 to 15:00`, `Sun 22 Nov`. */
 export function formatWindow(

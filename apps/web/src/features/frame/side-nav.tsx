@@ -54,6 +54,7 @@ export function NavLinks({ onGo }: { onGo?: () => void }) {
     <div className="nav">
       {link(base, 'Overview')}
       {link(`${base}/apps`, 'Apps')}
+      {link(`${base}/statements`, 'Statements')}
       {owned.length > 0 ? <h2>Apps of {space.name}</h2> : null}
       {owned.map(({ slug, name, series }) => link(`${base}/apps/${slug}`, name, series))}
     </div>

@@ -1,0 +1,46 @@
+/** Where statements, their lines and their entries are: every one has an address of its own. */
+export const statementsPath = (space: string) => `/s/${space}/statements`
+
+export const statementPath = (space: string, id: string) => `${statementsPath(space)}/${encodeURIComponent(id)}`
+
+/** What is open beside the statement: a line, and one of its entries. */
+export type Opened = { line: string | null; entry: string | null }
+
+const LINE_LENGTH_MAX = 500
+
+/** Reads a statement's query string; what it cannot read is not open. */
+export function readOpened(get: (key: string) => string | null): Opened {
+  const line = get('line')
+  if (line === null || line === '' || line.length > LINE_LENGTH_MAX) return { line: null, entry: null }
+  const entry = get('entry')
+  return { line, entry: entry !== null && /^[1-9]\d{0,18}$/.test(entry) ? entry : null }
+}
+
+/** The query string that opens a line, and an entry of it; empty for the statement alone. */
+export function writeOpened({ line, entry }: Opened): string {
+  if (line === null) return ''
+  return `?${new URLSearchParams(entry === null ? { line } : { line, entry })}`
+}
+
+const FILES = {
+  csv: 'CSV',
+  parquet: 'Parquet',
+  focus: 'FOCUS',
+} as const
+
+/** The files of a statement, made by the public interface. */
+export function statementFiles(id: string): { format: string; name: string; href: string }[] {
+  return Object.entries(FILES).map(([format, name]) => ({
+    format,
+    name,
+    href: `${statementApi(id)}/export?format=${format}`,
+  }))
+}
+
+/** The statement as the public interface answers with it. */
+export const statementApi = (id: string) => `/api/v1/statements/${encodeURIComponent(id)}`
+
+/** The same by the command line; the key stays a name, so that no secret is copied. */
+export function curlOf(origin: string, path: string): string {
+  return `curl -H "Authorization: Bearer $METERBOOK_KEY" "${origin}${path}"`
+}
