@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import {
   columnDigits,
+  formatBilled,
   formatColumn,
   formatDifference,
   formatDuration,
   formatExact,
   formatLocal,
+  formatMoney,
+  formatMoneyChange,
+  formatPayable,
   formatPercent,
   formatQuantity,
   formatRange,
@@ -36,6 +40,29 @@ describe('quantities in words', () => {
   })
   it('axis labels stay short', () => {
     expect([0, 0.0025, 250, 400_000, 1_500_000].map(formatTick)).toEqual(['0', '0.0025', '250', '400k', '1.5M'])
+  })
+})
+
+describe('money in words', () => {
+  it('is shown at the smallest unit of its currency, half to even, beyond what a double holds', () => {
+    expect(formatMoney('189.520994475', 'USD')).toBe('189.52')
+    expect(['0.125', '0.135', '-0.125'].map((text) => formatMoney(text, 'USD'))).toEqual(['0.12', '0.14', '−0.12'])
+    expect(formatMoney('12345678901234567890.125', 'USD')).toBe('12,345,678,901,234,567,890.12')
+    expect(formatMoney('1234.5', 'JPY')).toBe('1,234')
+    expect(formatMoney('1.0005', 'KWD')).toBe('1.000')
+  })
+  it('less than half a unit below nothing is nothing, without a sign', () => {
+    expect(formatMoney('-0.001', 'USD')).toBe('0.00')
+    expect(formatMoneyChange('0.558843', 'USD')).toBe('+0.56')
+  })
+  it('a sum to be paid loses no digit of its own', () => {
+    expect(formatPayable('658.9', 'USD')).toBe('658.90')
+    expect(formatPayable('1.234', 'USD')).toBe('1.234')
+  })
+  it('a quantity on a statement keeps four decimals, and more where it is smaller', () => {
+    expect(formatBilled('7780839.7790123')).toBe('7,780,839.779')
+    expect(formatBilled('0.000012344')).toBe('0.00001234')
+    expect(formatBilled('0')).toBe('0')
   })
 })
 
