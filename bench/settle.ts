@@ -42,6 +42,7 @@ export async function measureSettle(system: BenchSystem): Promise<BenchRow[]> {
       {
         what: `settling ${figure(small.entries)} windows of one record each`,
         found: `${figure(perSecond)} entries/s (${small.seconds.toFixed(2)} s, peak ${mebibytes(small.peakBytes)})`,
+        limit: `${figure(1e6 / small.cpuMicrosPerEntry)} entries/s: one core ÷ ${small.cpuMicrosPerEntry.toFixed(0)} CPU µs/entry of the process that settles`,
         bar: { text: `${figure(ENTRIES_PER_SECOND)} entries/s`, isMet: perSecond >= ENTRIES_PER_SECOND },
       },
     ]
@@ -56,6 +57,7 @@ interface Settled {
   entries: number
   peakBytes: number
   beforeBytes: number
+  cpuMicrosPerEntry: number
 }
 
 async function settle(
@@ -73,7 +75,13 @@ async function settle(
   const seconds = (performance.now() - beganMs) / 1_000
   const [own] = watch.end()
   const entries = Number((await sequence()) - before)
-  return { seconds, entries, beforeBytes, peakBytes: own?.peakBytes ?? process.memoryUsage().rss }
+  return {
+    seconds,
+    entries,
+    beforeBytes,
+    peakBytes: own?.peakBytes ?? process.memoryUsage().rss,
+    cpuMicrosPerEntry: (own?.cpuMicros ?? 0) / Math.max(1, entries),
+  }
 }
 
 /** A space with apps that may use every meter, and their usage as if it had been projected. */

@@ -9,11 +9,11 @@ import {
   readPosted,
 } from '@meterbook/db/postgres'
 import type { MeasuredAccount } from './account-windows.ts'
-import type { BillingFacts, SettlementFault } from './billing-facts.ts'
+import type { BillingFacts } from './billing-facts.ts'
 
 /**
  * Posts what is missing of accounts of one space, in one transaction: what was posted is read under the lock of the ledger's head, so that
- * whoever else posts, from another shard or after a kill, is seen or waits.
+ * whoever else posts, from another shard or after a kill, is seen or waits. Returns the number of entries.
  */
 export async function postSpace(
   deps: { pool: Pool; now(): Instant },
@@ -24,10 +24,10 @@ export async function postSpace(
     shard: number
     through: bigint
   },
-): Promise<{ entries: number; faults: SettlementFault[] }> {
+): Promise<number> {
   const { facts, spaceId, accounts } = input
   const space = facts.space(spaceId)
-  if (space === null || accounts.length === 0) return { entries: 0, faults: [] }
+  if (space === null || accounts.length === 0) return 0
   const client = await deps.pool.connect()
   try {
     await client.query('BEGIN')
@@ -46,7 +46,7 @@ export async function postSpace(
     })
     if (drafts.length > 0) await appendEntries(client, { spaceId, drafts, postedAt: deps.now() })
     await client.query('COMMIT')
-    return { entries: drafts.length, faults: [] }
+    return drafts.length
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
     throw error

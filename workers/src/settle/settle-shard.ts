@@ -67,21 +67,35 @@ export async function settleShard(deps: SettleDeps, shard: number): Promise<Sett
   const causesOf = await causesIn(deps, shard, touched)
   const faults = facts.faults()
   let entries = 0
-  for (const cells of pagesOf(touched, range, await listShardApps(deps.pool, shard))) {
-    const page = await readPage(deps, { step, cells, touched, causesOf })
+  const pages = pagesOf(touched, range, await listShardApps(deps.pool, shard))
+  for await (const page of readAhead(pages, (cells) => readPage(deps, { step, cells, touched, causesOf }))) {
     faults.push(...page.faults)
     for (const [spaceId, accounts] of page.bySpace()) {
-      const through = stand.projected
-      const posted = await postSpace(deps, { facts, spaceId, accounts, shard, through })
-      faults.push(...posted.faults)
-      entries += posted.entries
-      if (posted.entries > 0) deps.onPosted({ spaceId, entries: posted.entries, appIds: appsOf(accounts) })
+      const posted = await postSpace(deps, { facts, spaceId, accounts, shard, through: stand.projected })
+      entries += posted
+      if (posted > 0) deps.onPosted({ spaceId, entries: posted, appIds: appsOf(accounts) })
     }
   }
   const { settled, generation, projected } = stand
   const to = { through: projected, until: range.to }
   const isWritten = await writeSettlementProgress(deps.pool, { shard, generation, from: settled, to })
   return { entries, hasMore: isWritten && due > range.to, faults }
+}
+
+/** Reads one page ahead: the stores read the next one while this one is posted. */
+async function* readAhead<Page>(
+  pages: Iterable<SettlementCell[]>,
+  read: (cells: SettlementCell[]) => Promise<Page>,
+): AsyncGenerator<Page> {
+  let ahead: Promise<Page> | null = null
+  for (const cells of pages) {
+    const next = read(cells)
+    // Awaited in its turn; until then nobody listens, and a failure must not be called unhandled.
+    next.catch(() => undefined)
+    if (ahead !== null) yield await ahead
+    ahead = next
+  }
+  if (ahead !== null) yield await ahead
 }
 
 interface Step {
