@@ -36,7 +36,7 @@ export interface PriceScale {
   tiers: readonly ScaleTier[]
 }
 
-/** `rank`: of the version's first place. Throws RangeError for a `per` that is not above 0, tiers that do not ascend or do not end open. */
+/** `rank`: of the version's first place. Throws RangeError for a `per` that is not above 0, an allowance below it, tiers that do not ascend or do not end open. */
 export function priceScale(price: PriceVersion, rank: number): PriceScale {
   const per = scaledOf(price.per, PRICE_SCALE)
   if (per <= 0n)
@@ -71,8 +71,11 @@ export function priceScale(price: PriceVersion, rank: number): PriceScale {
     above = upTo ?? above
   }
   if (tiers.length === 0) throw new RangeError(`expected at least one tier in ${nameOf(price)}`)
+  const allowance = scaledOf(price.allowance, PRICE_SCALE)
+  if (allowance < 0n)
+    throw new RangeError(`expected no allowance below 0, found ${price.allowance} in ${nameOf(price)}`)
   return {
-    allowance: scaledOf(price.allowance, PRICE_SCALE),
+    allowance,
     per,
     isPackage,
     isVolume: price.tiers?.mode === 'volume',

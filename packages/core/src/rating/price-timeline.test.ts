@@ -85,3 +85,24 @@ test('what was used before a first price costs nothing, takes no allowance, and 
     ['overage', '2', '2'],
   ])
 })
+
+test('a price that cannot be meant is refused, not rated', () => {
+  const price = { ...listed('a', 1, 1), from: day(1), to: null }
+  const tiered = (...ends: (string | null)[]) => ({
+    ...price,
+    tiers: { mode: 'graduated' as const, tiers: ends.map((upTo) => ({ upTo, price: '1', flat: '0' })) },
+  })
+  const refused = [
+    { ...price, per: '0' },
+    { ...price, per: '-1' },
+    { ...price, allowance: '-1' },
+    { ...price, price: '1e3' },
+    { ...price, price: `0.${'0'.repeat(30)}1` },
+    tiered(),
+    tiered('5'),
+    tiered('5', '5', null),
+    tiered(null, null),
+  ]
+  for (const one of refused) expect(() => decompose([{ price: one, quantity: '1' }])).toThrow(RangeError)
+  expect(decompose([{ price: tiered('5', '6', null), quantity: '7' }])).toHaveLength(3)
+})
