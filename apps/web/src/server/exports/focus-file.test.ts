@@ -1,16 +1,25 @@
 import { readCsv } from '@meterbook/core/csv'
 import {
+  BILLING_PERIOD,
+  COST_AND_USAGE,
+  chargesOf,
   checkFocus,
+  type FocusColumn,
   type FocusRow,
   type FocusStatement,
   type FocusTable,
+  focusDataset,
+  INVOICE_DETAIL,
   type PlacedEntry,
+  toProfile12,
 } from '@meterbook/core/focus'
 import { type Instant, parseInstant } from '@meterbook/core/kernel'
 import type { LedgerEntry } from '@meterbook/core/ledger'
 import { billedOf, composeStatement } from '@meterbook/core/statement'
 import { describe, expect, it } from 'vitest'
-import { type FocusDeliveryFile, type FocusDeliveryInput, focusDelivery } from './focus-delivery.ts'
+import { encodeCsv } from './encode-csv.ts'
+import { encodeParquet } from './encode-parquet.ts'
+import { focusColumns } from './focus-columns.ts'
 
 const JULY = { start: '2026-07-01T00:00:00Z', end: '2026-08-01T00:00:00Z' }
 const FROM = '2025-06-30T00:00:00Z'
@@ -87,58 +96,50 @@ const statement: FocusStatement = {
   dueAt: null,
 }
 
-async function* inPages(page: readonly PlacedEntry[]) {
-  yield* page
-}
-
-const input = (given: Partial<FocusDeliveryInput> = {}): FocusDeliveryInput => ({
-  version: '1.4',
-  format: 'csv',
+const dataset = focusDataset({
   parties: {
     operator: 'Example Platform',
     space: { id: 'acme', names: [{ from: null, name: '=Acme' }] },
     apps: [
       { id: 'tasks', names: [{ from: null, name: 'Tasks' }] },
-      { id: 'notes', names: [{ from: null, name: 'Notes' }] },
+      { id: 'notes', names: [{ from: null, name: 'Notes, "2"' }] },
     ],
     paymentTerms: 'Net 30',
   },
+  charges: chargesOf(placed),
   statements: [statement],
-  portions: [inPages(placed.slice(0, 2)), inPages(placed.slice(2, 3)), placed.slice(3)],
-  ledgerSequence: 4n,
   takenAt: instant('2026-08-09T00:00:00Z'),
   finalUntil: instant('2026-08-07T00:00:00Z'),
-  ...given,
 })
 
-async function bytesOf({ stream }: FocusDeliveryFile): Promise<Buffer> {
+async function bytesOf(table: FocusTable, definitions: readonly FocusColumn[], encode = encodeCsv): Promise<Buffer> {
+  const columns = focusColumns(table.columns, definitions)
   const pieces: Uint8Array[] = []
+  const stream = encode({ columns, rows: table.rows, ledgerSequence: '4', takenAt: '2026-08-09T00:00:00Z' })
   for await (const piece of stream.bytes) pieces.push(piece)
   return Buffer.concat(pieces)
 }
 
-async function tableOf(file: FocusDeliveryFile): Promise<FocusTable> {
-  const [header = [], ...records] = readCsv((await bytesOf(file)).toString())
+async function throughFile(table: FocusTable, definitions: readonly FocusColumn[]): Promise<FocusTable> {
+  const [header = [], ...records] = readCsv((await bytesOf(table, definitions)).toString())
   const columns = header.map((name) => name ?? '')
   const rows = records.map(
-    (cells): FocusRow => Object.fromEntries(columns.map((name, index) => [name, cells[index] ?? null])),
+    (cells): FocusRow => Object.fromEntries(columns.map((name, at) => [name, cells[at] ?? null])),
   )
   return { columns, rows }
 }
 
-describe('a FOCUS delivery', () => {
-  it('as read back from its files passes all 72 checks and comes to the statement', async () => {
-    const { files, manifest } = focusDelivery(input())
-    const [costAndUsage, billingPeriod, invoiceDetail] = [
-      await tableOf(files[0]!),
-      await tableOf(files[1]!),
-      await tableOf(files[2]!),
-    ]
-    expect(files.map(({ path }) => path)).toEqual(['cost-and-usage.csv', 'billing-period.csv', 'invoice-detail.csv'])
-    const profile12 = await tableOf(focusDelivery(input({ version: '1.2' })).files[0]!)
+describe('a FOCUS file', () => {
+  it('as read back passes all 72 checks and comes to the statement, in 1.4 and in 1.2', async () => {
+    const costAndUsage = await throughFile(dataset.costAndUsage, COST_AND_USAGE)
     const price = { bookId: 'book', capabilityKey: 'kvs.reads', version: 1, allowance: '0.1', price: '0.055', per: '1' }
     const faults = checkFocus(
-      { costAndUsage, billingPeriod, invoiceDetail, manifest: manifest() },
+      {
+        costAndUsage,
+        billingPeriod: await throughFile(dataset.billingPeriod, BILLING_PERIOD),
+        invoiceDetail: await throughFile(dataset.invoiceDetail, INVOICE_DETAIL),
+        manifest: dataset.manifest,
+      },
       {
         billingZone: 'UTC',
         hasTags: false,
@@ -147,39 +148,23 @@ describe('a FOCUS delivery', () => {
         ],
         names: new Map(),
         completeMonths: [JULY.start],
-        totals: [{ where: {}, billedCost: statement.lines.length > 0 ? '0' : '' }],
+        totals: [{ where: {}, billedCost: '0' }],
         payables: new Map([[statement.id, '0']]),
-        profile12,
+        profile12: await throughFile(toProfile12(dataset.costAndUsage), COST_AND_USAGE),
       },
     )
     expect(faults).toEqual([])
-    expect(costAndUsage.rows.map((row) => row.BilledCost)).toEqual(['0.0', '0.00275', '0.0', '-0.00275'])
+    expect(costAndUsage.rows.map((row) => row.BilledCost)).toEqual(['0.0', '0.0', '0.00275', '-0.00275'])
+    expect(costAndUsage.rows.map((row) => row.SubAccountName)).toEqual(['Notes, "2"', 'Tasks', 'Tasks', null])
     expect(costAndUsage.rows[0]?.BillingAccountName).toBe('=Acme')
   })
 
-  it('says of every file what was written, and nothing before all of it was', async () => {
-    const { files, manifest } = focusDelivery(input({ format: 'parquet' }))
-    expect(() => manifest()).toThrow(RangeError)
-    const sizes: number[] = []
-    for (const file of files) sizes.push((await bytesOf(file)).length)
-    expect(
-      manifest().Files.map(({ path, rows, bytes, ledgerSequence }) => ({ path, rows, bytes, ledgerSequence })),
-    ).toEqual([
-      { path: 'cost-and-usage.parquet', rows: 4, bytes: sizes[0], ledgerSequence: '4' },
-      { path: 'billing-period.parquet', rows: 1, bytes: sizes[1], ledgerSequence: '4' },
-      { path: 'invoice-detail.parquet', rows: statement.lines.length, bytes: sizes[2], ledgerSequence: '4' },
-    ])
-  })
-
-  it('taken twice of a closed month is the same bytes', async () => {
-    const take = async () => Promise.all(focusDelivery(input()).files.map(bytesOf))
-    expect(await take()).toEqual(await take())
-  })
-
-  it('has the columns that are asked for, in the order of FOCUS, and refuses others', async () => {
-    const table = await tableOf(focusDelivery(input({ columns: ['SkuId', 'BilledCost'] })).files[0]!)
-    expect(table.columns).toEqual(['BilledCost', 'SkuId'])
-    expect(table.rows).toHaveLength(4)
-    expect(() => focusDelivery(input({ columns: ['ProviderName'] }))).toThrow(RangeError)
+  it.each([
+    ['CSV', encodeCsv],
+    ['Parquet', encodeParquet],
+  ])('as %s of the same month is the same bytes, whenever it is taken', async (_, encode) => {
+    const first = await bytesOf(dataset.costAndUsage, COST_AND_USAGE, encode)
+    expect(first.length).toBeGreaterThan(0)
+    expect(await bytesOf(dataset.costAndUsage, COST_AND_USAGE, encode)).toEqual(first)
   })
 })
