@@ -37,6 +37,11 @@ export interface Command {
   run(context: CommandContext, values: Record<string, unknown>, words: string[]): Promise<ExitCode>
 }
 
+/** For JSON.stringify: numbers that a double may not hold, as text. */
+export function textOfBigint(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value
+}
+
 /** The operator asked for something that does not exist or contradicts itself; the message says what was expected. */
 export class UsageFault extends Error {
   override readonly name = 'UsageFault'

@@ -6,13 +6,14 @@ import { parseArgs } from 'node:util'
 import { createClickHouse } from '@meterbook/db/clickhouse'
 import { createPool } from '@meterbook/db/postgres'
 import { type Command, type CommandContext, EXIT, type ExitCode, type OperatorStores, UsageFault } from './command.ts'
+import { closeCommand } from './commands/close.ts'
 import { exportCommand } from './commands/export.ts'
 import { rebuild } from './commands/rebuild.ts'
 import { reconcile } from './commands/reconcile.ts'
 import { verify } from './commands/verify.ts'
 import { findStores } from './store-urls.ts'
 
-const COMMANDS: readonly Command[] = [rebuild, reconcile, verify, exportCommand]
+const COMMANDS: readonly Command[] = [rebuild, reconcile, verify, exportCommand, closeCommand]
 
 const CHECKOUT = path.resolve(import.meta.dirname, '..', '..', '..')
 const CONNECTIONS_MAX = 4

@@ -35,12 +35,14 @@ export function createChainVerifier(input: {
   spaceId: string
   head: ChainHead | null
   held?: readonly ChainHead[]
+  /** Where the rows begin, if not at the first: what comes before them is not verified. */
+  begin?: ChainHead
   sha256: Sha256
   onEntry?: (entry: LedgerEntry, sequence: bigint) => void
 }): ChainVerifier {
   const { spaceId, head, sha256, onEntry } = input
   const held = new Map((input.held ?? []).map(({ sequence, hash }) => [sequence, hash]))
-  let last: ChainHead = { sequence: 0n, hash: NO_HASH }
+  let last: ChainHead = input.begin ?? { sequence: 0n, hash: NO_HASH }
   let finding: Finding | null = null
   let suspicion: Suspicion | null = null
   let looked = 0

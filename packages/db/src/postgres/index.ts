@@ -39,6 +39,7 @@ export {
   type JournalExtent,
   readFoundBatches,
   readJournalExtents,
+  readSealedBatches,
   readSealedThrough,
   sealJournal,
 } from './journal-seal.ts'

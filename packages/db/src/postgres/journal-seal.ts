@@ -49,7 +49,7 @@ async function sealSome(
   while (sealed < through && drafts.length < SEALS_MAX) {
     const first = sealed + 1n
     const last = first + BigInt(SEAL_BATCHES_MAX) - 1n < through ? first + BigInt(SEAL_BATCHES_MAX) - 1n : through
-    drafts.push(draftOf({ shard, first, last, batches: await readHeadsOfBatches(client, { shard, first, last }) }))
+    drafts.push(draftOf({ shard, first, last, batches: await readSealedBatches(client, { shard, first, last }) }))
     sealed = last
   }
   if (drafts.length > 0) await appendEntries(client, { spaceId: PLATFORM_SPACE_ID, drafts, postedAt })
@@ -113,8 +113,9 @@ export async function readJournalExtents(db: Pool | PoolClient): Promise<Journal
   }))
 }
 
-async function readHeadsOfBatches(
-  client: PoolClient,
+/** The batches [first, last] that there are, without their bodies, ascending: the leaves of a seal. */
+export async function readSealedBatches(
+  client: Pool | PoolClient,
   input: { shard: number; first: bigint; last: bigint },
 ): Promise<SealedBatch[]> {
   const { rows } = await client.query<BatchRow>({

@@ -6,14 +6,15 @@ import type { Pool, PoolClient } from './pool.ts'
 const PAGE_ROWS = 2_000
 
 /**
- * The rows of a space's chain exactly as they stand in the table, by sequence, in pages: for whoever verifies them. Nothing is taken for granted:
+ * The rows of a space's chain exactly as they stand in the table, by sequence, in pages: for whoever verifies them; `from` a sequence on, or from
+ * the very first. Nothing is taken for granted:
  * numbers may be missing or below 1, texts may be anything.
  */
 export async function* readLedgerRows(
   db: Pool | PoolClient,
-  { spaceId }: { spaceId: string },
+  { spaceId, from }: { spaceId: string; from?: bigint },
 ): AsyncGenerator<LedgerRow[], void> {
-  let after: string | null = null
+  let after: string | null = from === undefined ? null : (from - 1n).toString()
   for (;;) {
     const { rows }: { rows: StoredRow[] } = await db.query<StoredRow>({
       name: 'ledger-rows',

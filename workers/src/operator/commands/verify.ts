@@ -2,7 +2,8 @@ import { type ChainReport, describeChainFault, type LedgerFileReport, PLATFORM_S
 import { findLedgerSpace, readSpaces } from '@meterbook/db/postgres'
 import { verifyLedgerFile } from '../../ledger/verify-file.ts'
 import { type HeldHead, type JournalReport, type LedgerReport, verifyLedger } from '../../ledger/verify-ledger.ts'
-import { type Command, type CommandContext, EXIT, type ExitCode, UsageFault } from '../command.ts'
+import { type Command, type CommandContext, EXIT, type ExitCode, textOfBigint, UsageFault } from '../command.ts'
+import { isBundle, verifyBundle } from './verify-evidence.ts'
 
 const TELL_MS = 2_000
 
@@ -15,7 +16,8 @@ Without a file it checks the database: the chain of every developer space, the p
 seals in it. Every row's hash is computed again, and its columns are compared with the text that was hashed. The first row that was
 altered, removed, added or moved is named, with what was expected and what was found. Nothing is repaired.
 
-  FILE           a ledger that was exported (export ledger): checked by itself, no Meterbook has to run
+  FILE           a ledger that was exported (export ledger), or the evidence of one charge (export evidence): measured, rated and
+                 linked again. Checked by itself, no Meterbook has to run
   --space SLUG   the chain of one developer space (slug or id); the journal is not looked at
   --head S:N:H   a head that you noted or were given: space (id, or slug with a database), sequence and hash. The chain has to
                  have passed through it, so that one that was written anew is found too. May be given several times
@@ -29,6 +31,7 @@ Exit: 0 all is well, 1 something is not, 2 it could not look.`,
     const file = words[0] ?? (typeof values.file === 'string' ? values.file : null)
     const heads = Array.isArray(values.head) ? values.head.map((head) => readHead(String(head))) : []
     if (file !== null && values.space !== undefined) throw new UsageFault('expected a file or --space, found both')
+    if (file !== null && (await isBundle(file))) return verifyBundle(context, { file, heads })
     if (file !== null) return verifyFile(context, { file, heads })
     return verifyDatabase(context, { space: typeof values.space === 'string' ? values.space : null, heads })
   },
@@ -120,8 +123,4 @@ function teller(context: CommandContext): (what: string, done: bigint) => void {
     toldAt = now
     context.tell(`${what}: ${done}`)
   }
-}
-
-function textOfBigint(_: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? value.toString() : value
 }

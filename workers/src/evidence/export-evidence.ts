@@ -1,0 +1,176 @@
+import { hash } from 'node:crypto'
+import type { StoredCatalogue } from '@meterbook/core/catalogue'
+import { type EvidenceParts, packEvidence, verifyEvidence } from '@meterbook/core/evidence'
+import { type Instant, parseInstant } from '@meterbook/core/kernel'
+import { type LedgerEntry, type LedgerRow, merkleLeaf, merkleProof, PLATFORM_SPACE_ID } from '@meterbook/core/ledger'
+import { type ClickHouseClient, type CountedPlace, readCountedPlaces } from '@meterbook/db/clickhouse'
+import {
+  findEntry,
+  inSnapshot,
+  type Pool,
+  type PoolClient,
+  readBatchesAt,
+  readCatalogueSnapshot,
+  readEntries,
+  readLedgerRows,
+  readRatingFacts,
+  readSealedBatches,
+  sealJournal,
+} from '@meterbook/db/postgres'
+
+/** More than a bundle should hold: a window of that many events is asked for in another way. */
+const EVENTS_MAX = 100_000
+const BATCHES_MAX = 5_000
+const ROWS_MAX = 200_000
+const SEALS_PAGE = 500
+
+/** There is no evidence of that kind, or not of that size; the message says what was expected and found. */
+export class EvidenceRefused extends Error {
+  override readonly name = 'EvidenceRefused'
+}
+
+type UsageEntry = Extract<LedgerEntry, { kind: 'usage' | 'adjustment' }>
+type ProvenBatches = EvidenceParts['batches']
+
+const sha256 = (text: string): string => hash('sha256', text, 'hex')
+
+/**
+ * Everything that an entry of usage follows from, as one file that verifies by itself: it is verified before it is given out. What of the journal is not
+ * sealed yet is sealed first. Throws EvidenceRefused for an entry that is not of usage, for levels, and for what is too large.
+ */
+export async function exportEvidence(
+  deps: { pool: Pool; clickhouse: ClickHouseClient; now(): Instant },
+  input: { space: { id: string; slug: string }; sequence: bigint },
+): Promise<Uint8Array> {
+  const { pool, clickhouse } = deps
+  const { space, sequence } = input
+  const stored = await findEntry(pool, { spaceId: space.id, sequence })
+  const entry = stored?.entry
+  if (entry === undefined || (entry.kind !== 'usage' && entry.kind !== 'adjustment')) {
+    throw new EvidenceRefused(
+      `expected an entry of usage as ${sequence} of ${space.slug}, found ${entry?.kind ?? 'none'}`,
+    )
+  }
+  const facts = await readRatingFacts(pool)
+  const meters = facts.meters.filter(({ capabilityKey }) => capabilityKey === entry.capability)
+  if (
+    meters.some(({ versions }) => [...versions.values()].some(({ aggregation }) => aggregation === 'TIME_WEIGHTED'))
+  ) {
+    throw new EvidenceRefused(`expected a meter that adds up for ${entry.capability}, found one that integrates levels`)
+  }
+  const { shard } = entry.journal
+  const through = BigInt(entry.journal.through)
+  await sealJournal(pool, { shard, through, postedAt: deps.now() })
+  const counted = await readCountedPlaces(clickhouse, {
+    shard,
+    through,
+    spaceId: space.id,
+    appId: entry.app,
+    environment: entry.environment,
+    isExempt: entry.exempt,
+    meters: meters.map(({ slug }) => slug),
+    start: microsOf(entry.window.start),
+    end: microsOf(entry.window.end),
+    limit: EVENTS_MAX,
+  })
+  if (counted.length > EVENTS_MAX) throw new EvidenceRefused(`expected at most ${EVENTS_MAX} events, found more`)
+  const billing = facts.spaces.get(space.id)
+  const parts = await inSnapshot(pool, async (client): Promise<EvidenceParts> => {
+    const batches = await provenBatches(client, { pool, shard, counted })
+    return {
+      space,
+      sequence,
+      ledger: await rowsFrom(client, space.id, await firstOfAccount(client, space.id, entry)),
+      // Seals of a shard are in the order of what they cover.
+      platform: await rowsFrom(client, PLATFORM_SPACE_ID, batches[0]?.seal ?? 1n),
+      batches,
+      counted: counted.map(({ batch, pos, entry: by, revision }) => {
+        const isOwn = by.batch === batch && by.pos === pos
+        return { batch, pos, revision, act: isOwn ? null : by }
+      }),
+      catalogues: await cataloguesOf(pool, counted),
+      prices: facts.prices.filter(({ capabilityKey }) => capabilityKey === entry.capability),
+      subscriptions: billing?.subscriptions ?? [],
+      billingZone: billing?.billingZone ?? 'UTC',
+    }
+  })
+  const bundle = packEvidence(parts, sha256)
+  const { fault } = verifyEvidence(bundle, { sha256 })
+  if (fault === null) return bundle
+  const { step, where, expected, found } = fault
+  throw new EvidenceRefused(`expected the charge to follow; ${step}, ${where}: expected ${expected}, found ${found}`)
+}
+
+/** Every journal row that a counted event or its act stands in, with the seal that covers it and the way to its root. */
+async function provenBatches(
+  client: PoolClient,
+  input: { pool: Pool; shard: number; counted: readonly CountedPlace[] },
+): Promise<ProvenBatches> {
+  const { pool, shard, counted } = input
+  const wanted = new Set(counted.flatMap(({ batch, entry }) => [batch, entry.batch]))
+  if (wanted.size > BATCHES_MAX) {
+    throw new EvidenceRefused(`expected at most ${BATCHES_MAX} journal rows, found ${wanted.size}`)
+  }
+  const proven: ProvenBatches[number][] = []
+  for await (const { sequence, first, last } of sealsOf(client, shard)) {
+    const numbers = [...wanted].filter((number) => number >= first && number <= last)
+    if (numbers.length === 0) continue
+    const heads = await readSealedBatches(client, { shard, first, last })
+    const leaves = heads.map((head) => merkleLeaf(head, sha256))
+    for (const { number, body } of await readBatchesAt(pool, { shard, numbers })) {
+      const index = Number(number - first)
+      const head = heads[index]
+      if (head?.number !== number) throw new EvidenceRefused(`expected journal row ${number} in its seal, found none`)
+      proven.push({ head, body, seal: sequence, proof: merkleProof(leaves, index, sha256) })
+    }
+  }
+  return proven
+}
+
+async function* sealsOf(
+  client: PoolClient,
+  shard: number,
+): AsyncGenerator<{ sequence: bigint; first: bigint; last: bigint }, void> {
+  let after = 0n
+  for (;;) {
+    const filter = { kinds: ['journal_seal'] as const, journalShard: shard }
+    const page = await readEntries(client, { spaceId: PLATFORM_SPACE_ID, filter, after, limit: SEALS_PAGE })
+    for (const { sequence, entry } of page) {
+      if (entry.kind === 'journal_seal') yield { sequence, first: BigInt(entry.first), last: BigInt(entry.last) }
+    }
+    if (page.length < SEALS_PAGE) return
+    after = page.at(-1)?.sequence ?? after
+  }
+}
+
+async function firstOfAccount(client: PoolClient, spaceId: string, entry: UsageEntry): Promise<bigint> {
+  const [first] = await readEntries(client, {
+    spaceId,
+    filter: { appId: entry.app, capabilityKey: entry.capability, periodStart: microsOf(entry.period.start) },
+    limit: 1,
+  })
+  return first?.sequence ?? 1n
+}
+
+async function rowsFrom(client: PoolClient, spaceId: string, from: bigint): Promise<LedgerRow[]> {
+  const rows: LedgerRow[] = []
+  for await (const page of readLedgerRows(client, { spaceId, from })) {
+    rows.push(...page)
+    if (rows.length > ROWS_MAX)
+      throw new EvidenceRefused(`expected at most ${ROWS_MAX} entries up to the head, found more`)
+  }
+  return rows
+}
+
+async function cataloguesOf(pool: Pool, counted: readonly CountedPlace[]): Promise<StoredCatalogue[]> {
+  const revisions = [...new Set(counted.map(({ revision }) => revision))].sort((a, b) => (a < b ? -1 : 1))
+  const catalogues: StoredCatalogue[] = []
+  for (const revision of revisions) catalogues.push(await readCatalogueSnapshot(pool, revision))
+  return catalogues
+}
+
+function microsOf(text: string): bigint {
+  const instant = parseInstant(text)
+  if (!instant.ok) throw new RangeError(`expected an instant, found ${text}`)
+  return instant.value
+}
