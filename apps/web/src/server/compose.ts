@@ -5,6 +5,7 @@ import { createPool, findApp, isUnavailable, JournalWriter, KeyDirectory, listMe
 import { createRedis, ProjectionAnnouncer } from '@meterbook/db/redis'
 import pino from 'pino'
 import { createApiHandler } from './api/create-api-handler.ts'
+import { personOfRequest } from './auth/person-of-request.ts'
 import { awaitVerdicts } from './await-verdicts.ts'
 import type { WebEnv } from './env.ts'
 import { AdmissionWatch } from './health/admission-watch.ts'
@@ -14,6 +15,7 @@ import { readReadiness } from './health/readiness.ts'
 import { sendProblem } from './http/problem.ts'
 import { createIngestHandler, type IngestHandler, refuseForNow } from './ingest/index.ts'
 import { IngestQuota } from './ingest-quota.ts'
+import { findSpaceAccess } from './portal/stores.ts'
 
 const CONNECTIONS_MAX = 20
 
@@ -73,6 +75,7 @@ export function composeHandlers(env: WebEnv): Handlers {
   })
   const api = createApiHandler({
     authenticate,
+    people: { personOf: personOfRequest, spaceAccess: findSpaceAccess },
     meters: { listMeters: () => listMeters(pool) },
     clickhouse,
     pool,

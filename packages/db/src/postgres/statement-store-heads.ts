@@ -10,17 +10,17 @@ export interface PostedHead {
   postedAt: Instant
 }
 
-/** A page of the heads of the chains that have entries, by space, after one of them. */
+/** A page of the heads of the chains that have entries, by space. */
 export async function listPostedHeads(
   pool: Pool,
-  { after, limit }: { after: string | null; limit: number },
+  { offset, limit }: { offset: number; limit: number },
 ): Promise<PostedHead[]> {
   const { rows } = await pool.query<{ space_id: string; sequence: string; hash: string; posted_at: string }>({
     name: 'ledger-posted-heads',
     text: `SELECT h.space_id, h.sequence, encode(h.hash, 'hex') AS hash, ${microsOf('e.posted_at')} AS posted_at
       FROM ledger_head h JOIN ledger_entry e ON e.space_id = h.space_id AND e.sequence = h.sequence
-      WHERE $1::uuid IS NULL OR h.space_id > $1::uuid ORDER BY h.space_id LIMIT $2`,
-    values: [after, limit],
+      ORDER BY h.space_id OFFSET $1 LIMIT $2`,
+    values: [offset, limit],
   })
   return rows.map((row) => ({
     spaceId: row.space_id,

@@ -79,6 +79,7 @@ export async function startApiTestServer({
   const failures: unknown[] = []
   const handle = createApiHandler({
     authenticate: async (key) => KEYS.get(key) ?? null,
+    people: { personOf: async () => null, spaceAccess: async () => null },
     meters: { listMeters: async () => meters },
     clickhouse,
     pool,

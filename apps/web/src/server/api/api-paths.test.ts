@@ -110,7 +110,6 @@ describe('paths', () => {
     ['GET', '/api/v1/meters/requests/subjects'],
     ['GET', '/api/v1/openapi.json'],
     ['GET', '/api/v1/usage'],
-    ['GET', '/api/v1/statements/1'],
     ['POST', '/api/v1/subjects'],
     ['GET', '/api/v1/plans'],
     ['POST', '/api/v1/billing/invoices/1/void'],

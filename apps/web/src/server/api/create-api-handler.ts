@@ -1,5 +1,5 @@
 // server/api: the public interface for reading, in node:http, beside Next and not through it.
-// Promises: what a path answers is JSON, CSV or a problem, never HTML; a key sees its own app and nothing else.
+// Promises: what a path answers is JSON, a file or a problem, never HTML; a key sees its own app and nothing else, a person what they see in the portal.
 // Does not know: how usage is stored or measured, who issues keys, how events come in.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { KeyHolder } from '@meterbook/core/event'
@@ -10,10 +10,13 @@ import { requestId, sendProblem } from '../http/problem.ts'
 import { ApiProblem, problemOf } from './api-problem.ts'
 import type { MeterDirectory } from './meter-directory.ts'
 import { matchRoute } from './route-table.ts'
+import type { ApiPeople } from './session-access.ts'
 
 export interface ApiDeps {
   /** Who holds a key; null if nobody does. */
   authenticate(key: string): Promise<KeyHolder | null>
+  /** Who is signed in: money is people's to read. */
+  people: ApiPeople
   meters: MeterDirectory
   clickhouse: ClickHouseClient
   /** The journal and the catalogue. */

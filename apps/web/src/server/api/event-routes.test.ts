@@ -46,6 +46,7 @@ beforeAll(async () => {
   const failures: unknown[] = []
   const handle = createApiHandler({
     authenticate: async (key) => keys.get(key) ?? null,
+    people: { personOf: async () => null, spaceAccess: async () => null },
     meters: { listMeters: () => listMeters(pool) },
     clickhouse,
     pool,

@@ -1,14 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ApiDeps } from './create-api-handler.ts'
 import { eventLifeRoute, listEventsRoute } from './event-routes.ts'
+import { ledgerHeadsRoute } from './ledger-heads-route.ts'
 import { getMeter, listMeters } from './meter-routes.ts'
 import { queryMeterRoute } from './query-meter-route.ts'
+import { exportManifestRoute, exportStatementRoute } from './statement-export-route.ts'
+import { getStatementRoute, listStatementsRoute, statementEntriesRoute } from './statement-routes.ts'
 
 export interface ApiCall {
   request: IncomingMessage
   response: ServerResponse
   url: URL
-  /** the meter that the path names, still as sent; empty where the path names none */
+  /** the meter or statement that the path names, still as sent; empty where the path names none */
   parameter: string
   /** everything that the path names, still as sent */
   parameters: readonly string[]
@@ -22,7 +25,7 @@ type Methods = Readonly<Record<string, Endpoint | 'later'>>
 
 const LATER = { GET: 'later', POST: 'later', PUT: 'later', PATCH: 'later', DELETE: 'later' } as const
 
-/** The first pattern that fits decides. A group captures the meter. */
+/** The first pattern that fits decides. Groups capture what the path names. */
 const ROUTES: readonly (readonly [RegExp, Methods])[] = [
   [/^\/api\/v1\/meters$/, { GET: listMeters, POST: 'later' }],
   [/^\/api\/v1\/meters\/([^/]+)$/, { GET: getMeter, PUT: 'later', DELETE: 'later' }],
@@ -33,7 +36,12 @@ const ROUTES: readonly (readonly [RegExp, Methods])[] = [
   [/^\/api\/v1\/events\/([^/]+)\/([^/]+)$/, { GET: eventLifeRoute }],
   [/^\/api\/v1\/openapi\.json$/, { GET: 'later' }],
   [/^\/api\/v1\/usage$/, { GET: 'later' }],
-  [/^\/api\/v1\/statements(\/.+)?$/, { GET: 'later' }],
+  [/^\/api\/v1\/statements$/, { GET: listStatementsRoute }],
+  [/^\/api\/v1\/statements\/([^/]+)$/, { GET: getStatementRoute }],
+  [/^\/api\/v1\/statements\/([^/]+)\/entries$/, { GET: statementEntriesRoute }],
+  [/^\/api\/v1\/statements\/([^/]+)\/export$/, { GET: exportStatementRoute }],
+  [/^\/api\/v1\/statements\/([^/]+)\/export\/manifest$/, { GET: exportManifestRoute }],
+  [/^\/api\/v1\/ledger\/heads$/, { GET: ledgerHeadsRoute }],
   [
     /^\/api\/v1\/(addons|apps|marketplace|stripe|billing|customers|features|grants|entitlements|notification|plans|subscriptions|subjects|portal|info|debug)(\/.*)?$/,
     LATER,

@@ -1,4 +1,5 @@
 import { type Instant, parseInstant } from '@meterbook/core/kernel'
+import type { LedgerEntry } from '@meterbook/core/ledger'
 import type { StatementLine } from '@meterbook/core/statement'
 import { type BilledSpace, type EntryFilter, type Pool, readEntries, type StoredEntry } from '@meterbook/db/postgres'
 import { type Month, readMonths } from './read-months.ts'
@@ -26,15 +27,22 @@ export async function readLineEntries(
   const found = await readEntries(pool, asked)
   const page = found.slice(0, limit)
   return {
-    entries: page.filter(({ entry }) => isOfLine(entry, line)).map(entryText),
+    entries: page.flatMap(({ entry, ...place }) =>
+      hasAmount(entry) && isOfLine(entry, line) ? [entryText({ ...place, entry })] : [],
+    ),
     cursor: found.length > limit ? (page.at(-1)?.sequence.toString() ?? null) : null,
   }
 }
 
-export type EntryText = ReturnType<typeof entryText>
+/** Everything but statements and seals, which only testify. */
+export type PricedEntry = Exclude<LedgerEntry, { kind: 'statement' | 'journal_seal' }>
+
+export function hasAmount(entry: LedgerEntry): entry is PricedEntry {
+  return entry.kind !== 'statement' && entry.kind !== 'journal_seal'
+}
 
 /** An entry as texts. What its kind has not is null. */
-export function entryText({ sequence, hash, entry }: StoredEntry) {
+function entryText({ sequence, hash, entry }: Pick<StoredEntry, 'sequence' | 'hash'> & { entry: PricedEntry }) {
   const usage = entry.kind === 'usage' || entry.kind === 'adjustment' ? entry : null
   const adjustment = entry.kind === 'adjustment' ? entry : null
   return {
@@ -47,7 +55,8 @@ export function entryText({ sequence, hash, entry }: StoredEntry) {
     environment: usage?.environment ?? null,
     exempt: usage?.exempt ?? null,
     quantity: usage?.quantity ?? null,
-    amount: 'amount' in entry ? entry.amount : null,
+    amount: entry.amount,
+    currency: entry.currency,
     parts: usage?.parts ?? [],
     measured: usage?.measured ?? [],
     entitlements: usage?.entitlements ?? [],
@@ -62,11 +71,11 @@ export function entryText({ sequence, hash, entry }: StoredEntry) {
   }
 }
 
+export const PRICED_KINDS = ['usage', 'adjustment', 'rounding', 'discount', 'credit', 'minimum'] as const
+
 function filterOf({ period }: Month, line: StatementLine | undefined): EntryFilter {
   const billedInStart = period.start
-  if (line === undefined) {
-    return { billedInStart, kinds: ['usage', 'adjustment', 'rounding', 'discount', 'credit', 'minimum'] }
-  }
+  if (line === undefined) return { billedInStart, kinds: PRICED_KINDS }
   if (!('app' in line)) return { billedInStart, kinds: [line.kind] }
   const { app: appId, capability: capabilityKey, isExempt } = line
   const of = parseInstant(line.period.start)
@@ -75,7 +84,7 @@ function filterOf({ period }: Month, line: StatementLine | undefined): EntryFilt
 }
 
 /** What the filter cannot tell apart: the unit of usage, and terms of one kind. */
-function isOfLine(entry: StoredEntry['entry'], line: StatementLine | undefined): boolean {
+function isOfLine(entry: PricedEntry, line: StatementLine | undefined): boolean {
   if (line === undefined || line.kind === 'rounding') return true
   if ('app' in line) return 'unit' in entry && entry.unit === line.unit
   return (

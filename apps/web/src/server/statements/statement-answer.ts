@@ -1,11 +1,10 @@
-import { addDecimals, compareDecimals, formatInstant, type Instant } from '@meterbook/core/kernel'
-import { type ChecklistItem, closingChecklist, type StatementLine } from '@meterbook/core/statement'
-import { countEvents } from '@meterbook/db/clickhouse'
+import { addDecimals, compareDecimals, formatInstant, type Instant, sha256 } from '@meterbook/core/kernel'
+import { type ChecklistItem, closingChecklist, linesDigest, type StatementLine } from '@meterbook/core/statement'
+import { countHeldEvents } from '@meterbook/db/held-events'
 import {
   type BilledSpace,
   findEntry,
   listApps,
-  listOwnedSpells,
   type NamedApp,
   readBilledMonths,
   readMeasuredNames,
@@ -14,8 +13,6 @@ import {
 import type { EventStores } from '../events/event-sight.ts'
 import { type Month, readMonths, type SpaceMonths } from './read-months.ts'
 import { type NamedLine, namedLines } from './statement-line-id.ts'
-
-const HELD = ['quarantined', 'conflict'] as const
 
 /** The months of a space, newest first. `total` of a month that is not issued is what it would be if it were closed now. */
 export async function listMonths({ pool }: Pick<EventStores, 'pool'>, input: { space: BilledSpace; asOf: Instant }) {
@@ -63,6 +60,8 @@ async function answerOf(stores: EventStores, input: { read: SpaceMonths; month: 
     exactTotal: statement.exactTotal,
     rounding: statement.lines.find(({ kind }) => kind === 'rounding')?.amount ?? '0',
     total: statement.total,
+    /** SHA-256 of the canonical text of the lines; of an issued statement it is in its ledger entry, too */
+    checksum: proof.linesDigest,
     checklist: checklist.map(({ key, state, text }) => ({ item: key, state, words: text })),
     proof,
     correctedBy: correctionsOf(read, month),
@@ -123,8 +122,8 @@ function descriptionOf(line: StatementLine, names: { app: string; capability: st
 }
 
 /**
- * What shows that the lines are the entries: both sums, worked out apart from each other. Of a month that is not issued, terms and rounding are left out,
- * which are not posted yet.
+ * What shows that the lines are the entries: both sums, worked out apart from each other, and of an issued statement the digest of the lines that its
+ * ledger entry testifies. Of a month that is not issued, terms and rounding are left out of the sum, which are not posted yet.
  */
 async function proofOf(stores: EventStores, input: { read: SpaceMonths; month: Month; lines: readonly NamedLine[] }) {
   const { read, month } = input
@@ -135,14 +134,16 @@ async function proofOf(stores: EventStores, input: { read: SpaceMonths; month: M
   const posted = input.lines.filter(({ line }) => stored !== null || 'app' in line)
   const linesSum = posted.reduce((sum, { line }) => addDecimals(sum, line.amount), '0')
   const entriesSum = billed?.amount ?? '0'
+  const digest = linesDigest(month.statement.lines, sha256)
+  const testified = own?.entry.kind === 'statement' ? own.entry.lines : null
   return {
     ledgerSequence: (stored?.ledgerSequence ?? read.head?.sequence ?? 0n).toString(),
     headHash: stored === null ? (read.head?.hash ?? null) : (own?.hash ?? null),
-    linesDigest: own?.entry.kind === 'statement' ? own.entry.lines : null,
+    linesDigest: digest,
     entriesCount: billed?.entries ?? 0,
     entriesSum,
     linesSum,
-    isEqual: compareDecimals(entriesSum, linesSum) === 0,
+    isEqual: compareDecimals(entriesSum, linesSum) === 0 && (testified === null || testified === digest),
   }
 }
 
@@ -153,19 +154,9 @@ async function checklistOf(
   const { period } = month
   const [{ settledUntil, openIncidents, waiver }, quarantined] = await Promise.all([
     readMonthFacts(stores.pool, { spaceId: space.id, period, asOf }),
-    countHeld(stores, { space, month }),
+    countHeldEvents(stores, { spaceId: space.id, period }),
   ])
   return closingChecklist({ period, asOf, settledUntil, openIncidents, quarantined, waiver })
-}
-
-async function countHeld(stores: EventStores, { space, month }: { space: BilledSpace; month: Month }): Promise<number> {
-  const spells = await listOwnedSpells(stores.pool, { spaceId: space.id, period: month.period })
-  const counts = await Promise.all(
-    spells.map(({ appIds, start: from, end: to }) =>
-      countEvents(stores.clickhouse, { appIds, spaceId: null, environments: null, verdicts: HELD, from, to }),
-    ),
-  )
-  return counts.reduce((sum, count) => sum + count, 0)
 }
 
 /** Where corrections of a month stand: by statement, and what they come to. */

@@ -1,0 +1,61 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { SpaceAccess } from '@meterbook/db/postgres/portal'
+import type { CurrentPerson } from '../auth/current-person.ts'
+import { holdsRight } from '../trpc/space-right.ts'
+import { ApiProblem } from './api-problem.ts'
+import type { ApiCall } from './route-table.ts'
+
+/** Who is signed in, and what they may see: the same people and rights as in the portal. */
+export interface ApiPeople {
+  /** The person of the request's session cookie, or null. */
+  personOf(headers: IncomingHttpHeaders): Promise<CurrentPerson | null>
+  /** Null: no such space and no way into it are the same answer. */
+  spaceAccess(asking: { person: CurrentPerson; spaceSlug: string }): Promise<SpaceAccess | null>
+}
+
+/**
+ * The space of that slug, for whoever may see its cost: a signed-in billing admin or space admin of it, or a platform admin. Money is people's to read; a
+ * key is an app's, and sees only what it sent. Throws ApiProblem: 401 for nobody, 403 for a key or without the right, 404 for another space.
+ */
+export async function costReadableSpace(
+  { request, deps }: Pick<ApiCall, 'request' | 'deps'>,
+  slug: string,
+): Promise<SpaceAccess['space']> {
+  await refuseKeys(request.headers.authorization, deps)
+  const person = await deps.people.personOf(request.headers)
+  if (person === null) {
+    const headers = { 'WWW-Authenticate': 'Cookie realm="portal"' }
+    throw new ApiProblem({
+      status: 401,
+      detail: 'expected the session of somebody who signed in to the portal',
+      headers,
+    })
+  }
+  const access = await deps.people.spaceAccess({ person, spaceSlug: slug })
+  if (access === null) throw statementNotFound()
+  if (holdsRight(access, 'see cost')) return access.space
+  throw new ApiProblem({ status: 403, detail: 'expected a billing admin or an admin of the developer space' })
+}
+
+/** The same for what is not there and what is somebody else's. */
+export function statementNotFound(): ApiProblem {
+  return new ApiProblem({ status: 404, detail: 'no such statement' })
+}
+
+async function refuseKeys(authorization: string | undefined, deps: ApiCall['deps']): Promise<void> {
+  if (authorization === undefined) return
+  const key = /^bearer +(\S+) *$/i.exec(authorization)?.[1]
+  const holder = key === undefined ? null : await deps.authenticate(key)
+  if (holder !== null) {
+    throw new ApiProblem({
+      status: 403,
+      detail: 'expected a person who signed in to the portal: keys do not read statements',
+    })
+  }
+  const headers = { 'WWW-Authenticate': 'Cookie realm="portal"' }
+  throw new ApiProblem({
+    status: 401,
+    detail: 'expected the session of the portal, and no Authorization header',
+    headers,
+  })
+}

@@ -1,0 +1,111 @@
+import {
+  BILLING_PERIOD,
+  billingPeriodRow,
+  COST_AND_USAGE,
+  columnNames,
+  costAndUsageRows,
+  type FocusColumn,
+  type FocusDatasetId,
+  type FocusParties,
+  type FocusRow,
+  type FocusStatement,
+  focusManifest,
+  foldCharges,
+  INVOICE_DETAIL,
+  invoiceDetailRows,
+  profileColumns,
+  profileRow,
+} from '@meterbook/core/focus'
+import { parseInstant } from '@meterbook/core/kernel'
+import { listApps, type Pool } from '@meterbook/db/postgres'
+import { focusColumns } from '../exports/focus-columns.ts'
+import type { ExportTable, FOCUS_DATASETS, PlacedEntry, TableAsked, WrittenFile } from './export-statement.ts'
+import type { Month } from './read-months.ts'
+
+type FocusName = (typeof FOCUS_DATASETS)[number]
+
+/** Who provides, hosts and issues. Nothing in the catalogue says the operator's legal name yet. */
+const OPERATOR = 'Meterbook'
+const PAYMENT_TERMS = 'Due on receipt'
+const OPTIONS = { hasTags: false }
+
+const DATASETS: Record<FocusName, { id: FocusDatasetId; columns: readonly FocusColumn[] }> = {
+  'cost-and-usage': { id: 'CostAndUsage', columns: COST_AND_USAGE },
+  'billing-period': { id: 'BillingPeriod', columns: BILLING_PERIOD },
+  'invoice-detail': { id: 'InvoiceDetail', columns: INVOICE_DETAIL },
+}
+
+/**
+ * A statement as a FOCUS dataset. Cost and Usage holds one charge for each app, environment, capability, tier and day in memory, however many entries
+ * there are. Throws RangeError for what FOCUS cannot say without loss.
+ */
+export async function focusTableOf(
+  pool: Pool,
+  input: TableAsked & { dataset: FocusName; entries: AsyncIterable<PlacedEntry> },
+): Promise<ExportTable> {
+  const { month, asked, dataset } = input
+  const { id, columns } = DATASETS[dataset]
+  const parties = await partiesOf(pool, input)
+  const rows = dataset === 'cost-and-usage' ? chargeRows(input, parties) : documentRows(dataset, month, parties)
+  const header = columnNames(columns, OPTIONS)
+  const names = asked.profile === '1.2' ? profileColumns(header) : header
+  return {
+    columns: focusColumns(names, columns),
+    rows: asked.profile === '1.2' ? inProfile12(rows, names) : rows,
+    focusManifest: (file: WrittenFile) =>
+      focusManifest({
+        parties,
+        version: asked.profile,
+        columns: { [id]: names },
+        periods: [month.statement.period],
+        takenAt: instantOf(file.takenAt),
+        finalUntil: month.settledUntil ?? month.period.start,
+        files: [{ dataset: id, ...file }],
+      }),
+  }
+}
+
+async function* chargeRows(
+  { read, entries }: TableAsked & { entries: AsyncIterable<PlacedEntry> },
+  parties: FocusParties,
+): AsyncGenerator<FocusRow> {
+  const fold = foldCharges()
+  for await (const placed of entries) fold.add(placed)
+  const toRow = costAndUsageRows({ parties, statements: read.months.map(focusStatement) })
+  for (const charge of fold.charges()) yield toRow(charge)
+}
+
+function documentRows(dataset: FocusName, month: Month, parties: FocusParties): FocusRow[] {
+  const statement = focusStatement(month)
+  return dataset === 'billing-period' ? [billingPeriodRow(statement, parties)] : invoiceDetailRows(statement, parties)
+}
+
+async function* inProfile12(
+  rows: AsyncIterable<FocusRow> | Iterable<FocusRow>,
+  columns: readonly string[],
+): AsyncGenerator<FocusRow> {
+  for await (const row of rows) yield profileRow(row, columns)
+}
+
+function focusStatement({ id, state, statement, stored }: Month): FocusStatement {
+  const { period, currency, lines } = statement
+  return { id, state, closedAt: stored?.closedAt ?? null, dueAt: null, period, currency, lines }
+}
+
+/** Names as they are now: since when an app or a space is called so is not kept. */
+async function partiesOf(pool: Pool, { read, month }: TableAsked): Promise<FocusParties> {
+  const ids = month.statement.lines.flatMap((line) => ('app' in line ? [line.app] : []))
+  const apps = await listApps(pool, [...new Set(ids)])
+  return {
+    operator: OPERATOR,
+    space: { id: read.space.id, names: [{ from: null, name: read.space.name }] },
+    apps: apps.map(({ id, name }) => ({ id, names: [{ from: null, name }] })),
+    paymentTerms: PAYMENT_TERMS,
+  }
+}
+
+function instantOf(text: string): bigint {
+  const instant = parseInstant(text)
+  if (!instant.ok) throw new RangeError(`expected an instant, found ${text}`)
+  return instant.value
+}
