@@ -8,8 +8,15 @@ const DATE_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/
 const DECIMAL = /^-?\d+\.\d+$/
 const INTEGER = /^-?\d+$/
 const NO_VALUE_WORDS = new Set(['n/a', 'na', 'null', 'none', 'nil', 'undefined', '-'])
-/** What people name may be named so. */
-const FREE_TEXTS = new Set(['BillingAccountName', 'SubAccountName', 'ChargeDescription', 'InvoiceDetailDescription'])
+/** What people name may be named so: an environment `na` is North America. */
+const FREE_TEXTS = new Set([
+  'BillingAccountName',
+  'SubAccountName',
+  'ChargeDescription',
+  'InvoiceDetailDescription',
+  'x_Environment',
+  'x_InstallationId',
+])
 const UNITS = new Set(['ConsumedUnit', 'PricingUnit'])
 const KEY_VALUE_DEPTH = 2
 const SKU_PRICE_KEYS = new Set([
