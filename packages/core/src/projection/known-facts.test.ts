@@ -24,7 +24,14 @@ const times = fc.oneof(
 )
 const data: fc.Arbitrary<JsonObject | null> = fc.option(
   fc.record(
-    { tokens: fc.oneof(fc.nat(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom('1.5', 'x', null)), user: fc.string() },
+    {
+      tokens: fc.oneof(
+        fc.nat(),
+        fc.double({ noNaN: true, noDefaultInfinity: true }),
+        fc.constantFrom('1.5', 'x', null),
+      ),
+      user: fc.string(),
+    },
     { requiredKeys: [] },
   ),
 )
