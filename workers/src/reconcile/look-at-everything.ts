@@ -1,8 +1,9 @@
 import type { Difference } from '@meterbook/core/reconciliation'
 import { CLAIM_SLICES, listUsageApps } from '@meterbook/db/clickhouse'
-import { groupEndBefore, readFrontiers } from '@meterbook/db/postgres'
+import { groupEndBefore, listShardApps, listShards, readFrontiers } from '@meterbook/db/postgres'
 import { generationOf, hourOf, type LookDeps } from './look.ts'
 import { lookAtGroups } from './look-at-groups.ts'
+import { ledgerStretchesOf, lookAtLedger } from './look-at-ledger.ts'
 import { lookAtRollups, stretchesOf } from './look-at-rollups.ts'
 import { lookAtClaims, lookAtRepeatedClaims, lookAtStrays } from './look-at-strays.ts'
 
@@ -14,8 +15,8 @@ export interface LookRange {
 }
 
 export interface Progress {
-  part: 'journal' | 'rollups' | 'identities'
-  /** Of the part: journal batches, hours, slices. */
+  part: 'journal' | 'rollups' | 'ledger' | 'identities'
+  /** Of the part: journal batches, stretches of hours, slices. */
   done: number
   of: number
   differences: number
@@ -40,7 +41,7 @@ const MICROS_PER_HOUR = 3_600_000_000n
 /** An event's time is at most this far ahead of its receipt, else it is held. */
 const AHEAD_MICROS = 31n * 86_400_000_000n
 
-/** One look at everything in the range, from the journal to the rollups. Differences are confirmed by a second look; nothing is written. */
+/** One look at everything in the range, from the journal to the rollups and the ledger. Differences are confirmed by a second look; nothing is written. */
 export async function lookAtEverything(
   deps: LookDeps,
   range: LookRange,
@@ -58,6 +59,7 @@ export async function lookAtEverything(
   const generation = await generationOf(deps)
   await lookAtJournal()
   await lookAtHours()
+  await lookAtLedgers()
   await lookAtIdentities()
   if (generation !== 0n && (await generationOf(deps)) !== generation) {
     throw new Error(
@@ -107,6 +109,24 @@ export async function lookAtEverything(
         of: stretches.length,
         differences: result.differences.length,
       })
+    }
+  }
+
+  async function lookAtLedgers(): Promise<void> {
+    const stretches = []
+    for (const shard of await listShards(deps.pool)) {
+      for (const appId of await listShardApps(deps.pool, shard)) {
+        if (range.appId !== null && appId !== range.appId) continue
+        for (const stretch of await ledgerStretchesOf(deps, { shard, appId, from: hours.from })) {
+          if (stretch.from < hours.to) stretches.push(stretch)
+        }
+      }
+    }
+    for (const [index, stretch] of stretches.entries()) {
+      const { differences, undecided } = await lookAtLedger(deps, stretch)
+      result.undecided += undecided
+      add(differences)
+      onProgress({ part: 'ledger', done: index + 1, of: stretches.length, differences: result.differences.length })
     }
   }
 

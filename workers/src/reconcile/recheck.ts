@@ -9,6 +9,7 @@ import {
 } from '@meterbook/db/postgres'
 import { generationOf, type LookDeps } from './look.ts'
 import { lookAtGroups } from './look-at-groups.ts'
+import { lookAtLedger } from './look-at-ledger.ts'
 import { lookAtRollups, stretchesOf } from './look-at-rollups.ts'
 import { lookAtClaims, lookAtRepeatedClaims, lookAtStrays } from './look-at-strays.ts'
 
@@ -49,6 +50,7 @@ function placeOf(incident: Difference): string {
   if (what === 'event_identity')
     return figure === 'repeated' ? 'repeated claims' : figure === 'stray' ? 'strays' : 'claims'
   if (figure === 'stray') return 'strays'
+  if (what === 'ledger_entry') return `ledger ${incident.shard} ${incident.hour} ${incident.appId}`
   if (what === 'rollup_minute' || what === 'rollup_hour') return `rollups ${incident.hour} ${incident.appId}`
   return `group ${incident.shard} ${incident.first}`
 }
@@ -65,6 +67,11 @@ async function lookWhere(deps: LookDeps, incidents: readonly Incident[]): Promis
     const found: Difference[] = []
     for (let slice = 0; slice < CLAIM_SLICES; slice += 1) found.push(...(await lookAtRepeatedClaims(deps, slice)))
     return found
+  }
+  if (incident.what === 'ledger_entry') {
+    if (hour === null || shard === null) return null
+    const look = await lookAtLedger(deps, { shard, appId, from: hour, to: hour + HOUR_MICROS })
+    return look.undecided > 0 ? null : look.differences
   }
   if (hour !== null && shard === null) {
     const [stretch] = await stretchesOf(deps, { appId, from: hour, to: hour + HOUR_MICROS })

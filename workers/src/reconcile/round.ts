@@ -2,6 +2,8 @@ import type { Difference } from '@meterbook/core/reconciliation'
 import { CLAIM_SLICES, listUsageApps } from '@meterbook/db/clickhouse'
 import {
   completeReconciliationRound,
+  listShardApps,
+  listShards,
   type ReconciliationRound,
   type RoundPhase,
   readReconciliationProgress,
@@ -12,13 +14,15 @@ import {
 } from '@meterbook/db/postgres'
 import type { LookDeps } from './look.ts'
 import { lookAtGroups } from './look-at-groups.ts'
+import { ledgerStretchesOf, lookAtLedger } from './look-at-ledger.ts'
 import { lookAtRollups, stretchesOf } from './look-at-rollups.ts'
 import { lookAtClaims, lookAtRepeatedClaims, lookAtStrays } from './look-at-strays.ts'
 
 const LAST_HOUR = 4_294_965_600_000_000n
 const NEXT: Record<RoundPhase, RoundPhase | null> = {
   groups: 'rollups',
-  rollups: 'identities',
+  rollups: 'ledger',
+  ledger: 'identities',
   identities: 'strays',
   strays: null,
 }
@@ -73,6 +77,7 @@ interface Step {
 const STEPS: Record<RoundPhase, (deps: LookDeps, position: string) => AsyncGenerator<Step>> = {
   groups: goOverGroups,
   rollups: goOverRollups,
+  ledger: goOverLedger,
   identities: goOverIdentities,
   strays: goOverStrays,
 }
@@ -110,6 +115,23 @@ async function* goOverRollups(deps: LookDeps, position: string): AsyncGenerator<
     for (const stretch of await stretchesOf(deps, { appId, from, to: LAST_HOUR })) {
       const look = await lookAtRollups(deps, stretch)
       yield { position: `${appId} ${stretch.to}`, ...look }
+    }
+  }
+}
+
+/** `position`: `<shard> <app> <hour>`, the stretch that was compared last. */
+async function* goOverLedger(deps: LookDeps, position: string): AsyncGenerator<Step> {
+  const [lastShard = '-1', lastApp = '', lastEnd = '0'] = position.split(' ')
+  for (const shard of await listShards(deps.pool)) {
+    if (shard < Number(lastShard || -1)) continue
+    const isLast = shard === Number(lastShard || -1)
+    for (const appId of await listShardApps(deps.pool, shard)) {
+      if (isLast && appId < lastApp) continue
+      const from = isLast && appId === lastApp ? BigInt(lastEnd) : 0n
+      for (const stretch of await ledgerStretchesOf(deps, { shard, appId, from })) {
+        const look = await lookAtLedger(deps, stretch)
+        yield { position: `${shard} ${appId} ${stretch.to}`, ...look }
+      }
     }
   }
 }

@@ -9,14 +9,11 @@ import {
   listTouchedLevels,
   listTouchedSums,
   readFirstUsageHour,
-  readMeasuredLevels,
-  readMeasuredSums,
   type SettlementCell,
   type TouchedHour,
 } from '@meterbook/db/clickhouse'
 import {
   findCorrectionsAt,
-  findPostedPlaces,
   listActs,
   listShardApps,
   type Pool,
@@ -25,16 +22,14 @@ import {
   type SettlementStand,
   writeSettlementProgress,
 } from '@meterbook/db/postgres'
-import { AccountWindows } from './account-windows.ts'
+import type { AccountWindows } from './account-windows.ts'
 import { BillingFacts, type SettlementFault } from './billing-facts.ts'
 import { postSpace } from './post-space.ts'
+import { hourOf, PAGE_CELLS, readWindows } from './read-windows.ts'
 
 const HOUR = 3_600_000_000n
 /** New hours of one step: a long history is settled a month at a time. */
 const HOURS_MAX = 31n * 24n
-/** Hours of apps that are read and posted at once: some thousands of entries where an app uses everything in three environments. */
-const PAGE_CELLS = 250
-
 export interface SettleDeps {
   pool: Pool
   clickhouse: ClickHouseClient
@@ -174,19 +169,9 @@ async function readPage(
 ): Promise<AccountWindows> {
   const { cells, step } = input
   const { facts, stand } = step
-  const [from, to] = spanOf(cells)
-  const asked = { shard: stand.shard, through: stand.projected, cells, cuts: facts.cutsWithin(from, to) }
-  const windows = new AccountWindows(facts)
-  const sums = { ...asked, meters: facts.pricedMeters(['SUM', 'COUNT']) }
-  for (const piece of await readMeasuredSums(deps.clickhouse, sums)) windows.add(piece, false)
-  const levels = { ...asked, meters: facts.pricedMeters(['TIME_WEIGHTED']) }
-  for (const piece of await readMeasuredLevels(deps.clickhouse, levels)) windows.add(piece, true)
+  // Also what is posted of new hours: a run that was killed may have been there, as of an earlier position.
+  const windows = await readWindows(deps, { facts, cells, shard: stand.shard, through: stand.projected })
   const inPage = new Set(cells.map(({ appId, hour }) => `${appId} ${hour}`))
-  // Also of new hours: a run that was killed may have posted some of them, as of an earlier position.
-  const appIds = [...new Set(cells.map(({ appId }) => appId))]
-  const capabilityKeys = facts.pricedCapabilities()
-  for (const place of await findPostedPlaces(deps.pool, { appIds, capabilityKeys, from, to }))
-    if (inPage.has(`${place.appId} ${hourOf(place.start)}`)) windows.addPosted(place)
   windows.explain(
     input.touched.filter(({ appId, hour }) => inPage.has(`${appId} ${hour}`)),
     input.causesOf,
@@ -217,15 +202,6 @@ async function causesIn(
   ]
 }
 
-function spanOf(cells: readonly SettlementCell[]): [Instant, Instant] {
-  const hours = cells.map(({ hour }) => hour)
-  return [hours.reduce(earlier), hours.reduce(later) + HOUR]
-}
-
 function appsOf(accounts: readonly { account: { appId: string } }[]): string[] {
   return [...new Set(accounts.map(({ account }) => account.appId))]
-}
-
-function hourOf(at: Instant): Instant {
-  return at - (((at % HOUR) + HOUR) % HOUR)
 }

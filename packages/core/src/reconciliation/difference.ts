@@ -1,7 +1,16 @@
 import { canonicalTuple, type Instant } from '../kernel/index.ts'
 
-/** The place that is not as it should be: the event index and its identities and the usage records are held to the journal, rollups to the usage records. */
-export type Comparison = 'event_index' | 'event_identity' | 'usage_records' | 'rollup_minute' | 'rollup_hour'
+/**
+ * The place that is not as it should be: the event index and its identities and the usage records are held to the journal, rollups and the
+ * ledger's entries to the usage records.
+ */
+export type Comparison =
+  | 'event_index'
+  | 'event_identity'
+  | 'usage_records'
+  | 'rollup_minute'
+  | 'rollup_hour'
+  | 'ledger_entry'
 
 /**
  * What was counted. Of rows against the journal: `missing`, `repeated`, `unknown` (the journal has no such event), `stray` (the

@@ -47,9 +47,11 @@ export async function readPosted(
     accounts: readonly AccountKey[]
     starts: readonly Instant[]
     cuts: readonly Instant[]
+    /** Only entries that are true of the journal of their shard up to this number, or an earlier one; left out: all. */
+    journalThrough?: bigint
   },
 ): Promise<PostedRow[]> {
-  const { spaceId, accounts, starts, cuts } = input
+  const { spaceId, accounts, starts, cuts, journalThrough } = input
   if (accounts.length === 0) return []
   const { rows } = await client.query<StoredRow>({
     name: 'settlement-posted',
@@ -60,6 +62,7 @@ export async function readPosted(
       starts.map(formatInstant),
       // An array without elements is not one that a bucket can be found in.
       cuts.length === 0 ? ['infinity'] : cuts.map(formatInstant),
+      journalThrough?.toString() ?? null,
     ],
   })
   return rows.map((row) => ({
@@ -88,7 +91,7 @@ const POSTED = `WITH accounts AS (SELECT * FROM unnest($2::uuid[], $3::text[], $
       e.canonical::jsonb->'measured' AS measured,
       CASE WHEN e.window_start = ANY($5::timestamptz[]) THEN e.canonical::jsonb->'entitlements' END AS entitlements
     FROM accounts a JOIN ledger_entry e USING (app_id, capability_key, period_start)
-    WHERE e.space_id = $1::uuid AND e.kind IN ('usage', 'adjustment')
+    WHERE e.space_id = $1::uuid AND e.kind IN ('usage', 'adjustment') AND ($7::bigint IS NULL OR e.journal_last <= $7::bigint)
   ),
   bases AS (
     SELECT ${KEY}, m->>'meter' AS meter, (m->>'version')::int AS version, m->>'divisor' AS divisor, sum((m->>'base')::numeric) AS base

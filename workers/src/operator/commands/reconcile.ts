@@ -87,13 +87,14 @@ const WHAT: Record<Difference['what'], string> = {
   usage_records: 'usage records',
   rollup_minute: 'minute rollup',
   rollup_hour: 'hour rollup',
+  ledger_entry: 'ledger entries',
 }
 
 function rowOf(each: Difference, slugs: ReadonlyMap<string, string>): string[] {
   const meter = each.meterVersion === null ? each.meter : `${each.meter} v${each.meterVersion}`
   const range = each.first === each.last ? `${each.first}` : `${each.first}–${each.last}`
   const where = [
-    each.shard === null ? '' : `shard ${each.shard} batch ${range}`,
+    each.shard === null ? '' : `shard ${each.shard}${each.first === null ? '' : ` batch ${range}`}`,
     each.environment,
     each.isExempt === true ? 'exempt' : '',
     each.positions.length > 0 ? `(${each.positions.join(' ')})` : '',
