@@ -6,6 +6,7 @@ import {
   formatDifference,
   formatDuration,
   formatExact,
+  formatInstants,
   formatLocal,
   formatMoney,
   formatMoneyChange,
@@ -74,6 +75,11 @@ describe('time in words', () => {
     )
     expect(formatRange({ from: '2026-11-22T13:03:00Z', to: '2026-11-22T14:03:00Z' }, 'UTC')).toBe(
       '22 Nov 13:03 – 14:03',
+    )
+  })
+  it('the instants of a sentence are told in the zone shown', () => {
+    expect(formatInstants('It ended at 2026-10-31T18:30:00Z, not at 2026-11-01T00:00:00.5Z.', 'Asia/Kolkata')).toBe(
+      'It ended at 1 Nov 2026, 00:00, not at 1 Nov 2026, 05:30.',
     )
   })
   it('a window is told in the zone shown', () => {

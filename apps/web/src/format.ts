@@ -165,6 +165,11 @@ export const formatClock = (iso: string, zone: string) => inZone('clock', iso, z
 /** An instant to the minute: `3 Nov 2026, 00:00`. */
 export const formatMoment = (iso: string, zone: string) => `${formatDate(iso, zone)}, ${formatTime(iso, zone)}`
 
+const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
+
+/** A sentence of the server's, its instants as people read them. */
+export const formatInstants = (words: string, zone: string) => words.replace(INSTANT, (iso) => formatMoment(iso, zone))
+
 /** One window in words: `14:03`, `Sun 22 Nov, 14:00 to 15:00`, `Sun 22 Nov`. */
 export function formatWindow(
   window: { start: string; end: string },

@@ -1,9 +1,12 @@
 const FRACTION_MAX = 12
 
-/** An exact decimal, grouped by spacing only: a copy gives the digits and nothing else. A third ends in an ellipsis. */
-export function Exact({ text }: { text: string }) {
+/**
+ * An exact decimal, grouped by spacing only: a copy gives the digits and nothing else. A third ends in an ellipsis; `isWhole` shows all digits there
+ * are, and leaves it to the place to cut them, so that a copy has them still.
+ */
+export function Exact({ text, isWhole = false }: { text: string; isWhole?: boolean }) {
   const [whole = '', fraction = ''] = text.replace('-', '').split('.')
-  const isLong = fraction.length > FRACTION_MAX
+  const isLong = !isWhole && fraction.length > FRACTION_MAX
   const groups = whole.match(/\d{1,3}(?=(\d{3})*$)/g) ?? [whole]
   return (
     <span className="ex">
@@ -13,9 +16,9 @@ export function Exact({ text }: { text: string }) {
         <i key={index}>{group}</i>
       ))}
       {fraction ? '.' : ''}
-      {(fraction.slice(0, FRACTION_MAX).match(/\d{1,3}/g) ?? []).map((group, index) => (
+      {((isLong ? fraction.slice(0, FRACTION_MAX) : fraction).match(/\d{1,3}/g) ?? []).map((group, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: as above
-        <i key={index} className={index > 0 ? 'f' : undefined}>
+        <i key={index} className={index > 0 ? 'f' : 'p'}>
           {group}
         </i>
       ))}

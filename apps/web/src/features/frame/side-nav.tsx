@@ -41,20 +41,23 @@ export function SpaceSwitcher() {
 export function NavLinks({ onGo }: { onGo?: () => void }) {
   const { space, apps } = useFrame()
   const path = usePathname()
+  const base = `/s/${space.slug}`
+  const statements = `${base}/statements`
+  // apps have entries of their own, single statements have none
+  const isAt = (href: string) => path === href || (href === statements && path.startsWith(`${statements}/`))
   const link = (href: string, label: string, series?: number) => (
-    <Link key={href} href={href} aria-current={path === href ? 'page' : undefined} onClick={onGo}>
+    <Link key={href} href={href} aria-current={isAt(href) ? 'page' : undefined} onClick={onGo}>
       {series ? <i className={`dot b${series}`} /> : null}
       <span>{label}</span>
       <LinkPending />
     </Link>
   )
-  const base = `/s/${space.slug}`
   const owned = apps.filter(({ isOwned }) => isOwned)
   return (
     <div className="nav">
       {link(base, 'Overview')}
       {link(`${base}/apps`, 'Apps')}
-      {link(`${base}/statements`, 'Statements')}
+      {link(statements, 'Statements')}
       {owned.length > 0 ? <h2>Apps of {space.name}</h2> : null}
       {owned.map(({ slug, name, series }) => link(`${base}/apps/${slug}`, name, series))}
     </div>

@@ -1,4 +1,5 @@
 import { Glyph, PulseGlyph } from '../../components/ui/glyph.tsx'
+import { formatInstants } from '../../format.ts'
 import type { StatementView } from './statement-view.ts'
 
 type Item = StatementView['checklist'][number]
@@ -11,7 +12,7 @@ const STATE_WORDS: Record<Item['state'], string> = {
 }
 
 /** What has to hold before the month is closed, point by point. */
-export function ClosingChecklist({ items }: { items: readonly Item[] }) {
+export function ClosingChecklist({ items, zone }: { items: readonly Item[]; zone: string }) {
   if (items.length === 0) return null
   return (
     <section className="closing" aria-labelledby="closing">
@@ -25,7 +26,7 @@ export function ClosingChecklist({ items }: { items: readonly Item[] }) {
               {state === 'waiting' ? <PulseGlyph isLate /> : <Glyph name={state === 'ok' ? 'check' : 'warn'} />}
               <span className="vh">{STATE_WORDS[state]}: </span>
             </span>
-            {words}
+            <span>{formatInstants(words, zone)}</span>
           </li>
         ))}
       </ul>

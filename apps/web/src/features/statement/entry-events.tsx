@@ -29,7 +29,13 @@ function Events({ statement, entry }: { statement: StatementView; entry: EntryVi
   if (query.isPending) return <Reading name="events" height={120} />
   if (query.isError && events.length === 0)
     return (
-      <Unread title="The events could not be read" error={query.error} height={120} onRetry={() => query.refetch()} />
+      <Unread
+        title="The events could not be read"
+        error={query.error}
+        refused="Single events of this space are for those who may find them."
+        height={120}
+        onRetry={() => query.refetch()}
+      />
     )
   if (events.length === 0)
     return <p className="sub">No event of this window is counted any more: what was is withdrawn.</p>

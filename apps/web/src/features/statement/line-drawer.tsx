@@ -48,12 +48,13 @@ export function LineDrawer(props: {
           {line.kind === 'correction' ? ', corrected' : ''}
         </p>
         <p className="exactly" title={`${line.amount} ${statement.currency}`}>
-          <Exact text={line.amount} />
+          <Exact text={line.amount} isWhole />
           <span className="u">{statement.currency}</span>
         </p>
         {line.quantity === null || line.unit === null ? null : (
           <p className="sub">
-            for <Exact text={line.quantity} /> <span className="un">{formatUnit(line.unit, line.quantity)}</span>
+            for <Exact text={line.quantity} isWhole />{' '}
+            <span className="un">{formatUnit(line.unit, line.quantity)}</span>
             {line.exempt ? ', exempt: shown, and never charged' : ''}
           </p>
         )}

@@ -5,7 +5,7 @@ import { RegionState } from '../../components/ui/region-state.tsx'
 import { useFrame } from '../frame/frame-context.tsx'
 import { useTRPC } from '../portal/trpc.ts'
 import { entriesOf } from './entries-query.ts'
-import { LineEntry } from './line-entry.tsx'
+import { entryAnchor, LineEntry } from './line-entry.tsx'
 import { Reading, Unread } from './statement-regions.tsx'
 import type { EntryView, LineView, MonthView, StatementView } from './statement-view.ts'
 import { isProvisional } from './statement-words.ts'
@@ -35,6 +35,11 @@ export function LineEntries(props: Props) {
     if (isSought && hasNextPage && !isFetching) void fetchNextPage()
   }, [isSought, hasNextPage, isFetching, fetchNextPage])
 
+  const isFound = entry !== null && entries.some(({ sequence }) => sequence === entry)
+  useEffect(() => {
+    if (isFound && entry !== null) document.getElementById(entryAnchor(entry))?.scrollIntoView({ block: 'nearest' })
+  }, [isFound, entry])
+
   if (query.isPending) return <Reading name="entries" height={240} />
   if (query.isError && entries.length === 0)
     return <Unread title="The entries could not be read" error={query.error} onRetry={() => query.refetch()} />
@@ -42,7 +47,7 @@ export function LineEntries(props: Props) {
   return (
     <>
       <Entries {...props} entries={entries} />
-      {entry !== null && !isFetching && !entries.some(({ sequence }) => sequence === entry) ? (
+      {entry !== null && !isFetching && !isFound ? (
         <p className="sub" role="status">
           Entry {entry} is not among these.
         </p>

@@ -21,13 +21,16 @@ type Props = {
   corrected: string | null
 }
 
+/** Where an entry stands in its list. */
+export const entryAnchor = (sequence: string) => `entry-${sequence}`
+
 /** One entry: its window, how much, what it costs; opened, the arithmetic of it, its place in the chain and its events. */
 export function LineEntry(props: Props & { isOpen: boolean }) {
   const { statement, line, entry, isOpen } = props
   const { space } = useFrame()
   const opened = writeOpened({ line: line.id, entry: isOpen ? null : entry.sequence })
   return (
-    <li className={entry.kind === 'adjustment' ? 'am' : undefined} data-testid={`entry-${entry.sequence}`}>
+    <li id={entryAnchor(entry.sequence)} className={entry.kind === 'adjustment' ? 'am' : undefined}>
       <PlaceLink className="entry" href={statementPath(space.slug, statement.id) + opened} isCurrent={isOpen}>
         <span className={isOpen ? 'tw open' : 'tw'}>
           <Glyph name="right" />
@@ -57,7 +60,7 @@ export function LineEntry(props: Props & { isOpen: boolean }) {
 function Opened(props: Props) {
   const { statement, line, entry } = props
   return (
-    <div className="opened">
+    <div className="made">
       <Adjusted {...props} />
       {entry.text ? <p className="why">{entry.text}</p> : null}
       <EntryParts entry={entry} line={line} statement={statement} />
@@ -76,8 +79,21 @@ function Opened(props: Props) {
         ) : null}
       </dl>
       <p className="hash">{entry.hash}</p>
+      <Evidence entry={entry} />
       {entry.window ? <EntryEvents statement={statement} entry={entry} /> : null}
     </div>
+  )
+}
+
+/** How to have the charge in one file that proves itself, events and rules and all. */
+function Evidence({ entry }: { entry: EntryView }) {
+  const { space } = useFrame()
+  if (!entry.window) return null
+  return (
+    <p className="why">
+      Its evidence, to be checked offline:{' '}
+      <code>{`npm run meterbook -- export evidence --entry ${space.slug}:${entry.sequence} --out FILE`}</code>
+    </p>
   )
 }
 

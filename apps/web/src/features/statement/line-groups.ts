@@ -8,7 +8,7 @@ export type LineGroup = {
   lines: LineView[]
 }
 
-/** The lines as they are read: each app with what of it is exempt, then corrections by the month they correct, then what was agreed. */
+/** The lines as they are read: each app, by name, with what of it is exempt, then corrections by the month they correct, then what was agreed. */
 export function groupLines(lines: readonly LineView[]): LineGroup[] {
   const groups = new Map<string, LineGroup>()
   for (const line of lines) {
@@ -20,7 +20,13 @@ export function groupLines(lines: readonly LineView[]): LineGroup[] {
     group.lines.push(line)
   }
   const ranks = ['app', 'correction', 'agreed']
-  return [...groups.values()].sort((a, b) => ranks.indexOf(a.kind) - ranks.indexOf(b.kind))
+  return [...groups.values()].sort(
+    (a, b) => ranks.indexOf(a.kind) - ranks.indexOf(b.kind) || (a.kind === 'app' ? compareNames(a, b) : 0),
+  )
+}
+
+function compareNames(a: LineGroup, b: LineGroup): number {
+  return (a.lines[0]?.appName ?? '').localeCompare(b.lines[0]?.appName ?? '', 'en')
 }
 
 function placeOf({ kind, app, correctionOf }: LineView): Pick<LineGroup, 'kind' | 'of'> {

@@ -22,25 +22,28 @@ export function writeOpened({ line, entry }: Opened): string {
   return `?${new URLSearchParams(entry === null ? { line } : { line, entry })}`
 }
 
-const FILES = {
-  csv: 'CSV',
-  parquet: 'Parquet',
-  focus: 'FOCUS',
-} as const
+const FILES: { name: string; of: string; query: Record<string, string> }[] = [
+  { name: 'CSV', of: 'lines', query: { format: 'csv' } },
+  { name: 'CSV', of: 'entries', query: { format: 'csv', dataset: 'entries' } },
+  { name: 'Parquet', of: 'lines', query: { format: 'parquet' } },
+  { name: 'Parquet', of: 'entries', query: { format: 'parquet', dataset: 'entries' } },
+  { name: 'FOCUS', of: '1.4', query: { format: 'focus', profile: '1.4' } },
+  { name: 'FOCUS', of: '1.2', query: { format: 'focus', profile: '1.2' } },
+]
 
 /** The files of a statement, made by the public interface. */
-export function statementFiles(id: string): { format: string; name: string; href: string }[] {
-  return Object.entries(FILES).map(([format, name]) => ({
-    format,
+export function statementFiles(id: string): { name: string; of: string; href: string }[] {
+  return FILES.map(({ name, of, query }) => ({
     name,
-    href: `${statementApi(id)}/export?format=${format}`,
+    of,
+    href: `${statementApi(id)}/export?${new URLSearchParams(query)}`,
   }))
 }
 
 /** The statement as the public interface answers with it. */
 export const statementApi = (id: string) => `/api/v1/statements/${encodeURIComponent(id)}`
 
-/** The same by the command line; the key stays a name, so that no secret is copied. */
+/** The same by the command line. Statements are people's to read: it takes a session's cookie, which stays a name, so that no secret is copied. */
 export function curlOf(origin: string, path: string): string {
-  return `curl -H "Authorization: Bearer $METERBOOK_KEY" "${origin}${path}"`
+  return `curl --cookie "$METERBOOK_SESSION" "${origin}${path}"`
 }

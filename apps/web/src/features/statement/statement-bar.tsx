@@ -20,7 +20,7 @@ export function StatementBar({ months, id }: { months: MonthView[] | null; id?: 
         <span className="step skel" style={{ width: 180, height: 28 }} />
       )}
       <span className="btn still">
-        Billing zone <b>{formatZone(space.billingZone)}</b>
+        <span className="wide">Billing zone</span> <b>{formatZone(space.billingZone)}</b>
       </span>
       <span className="gap" />
       <span className="fresh-slot">

@@ -12,13 +12,13 @@ export function StatementFiles({ id }: { id: string }) {
         Export
       </h2>
       <div className="acts">
-        {statementFiles(id).map(({ format, name, href }) => (
-          <a key={format} className="btn line" href={href} download>
-            {name}
+        {statementFiles(id).map(({ name, of, href }) => (
+          <a key={href} className="btn line" href={href} download>
+            {name} <span className="mut">{of}</span>
           </a>
         ))}
-        <button type="button" className="btn line" onClick={() => window.print()}>
-          Print
+        <button type="button" className="btn line wide" onClick={() => window.print()}>
+          Print, or save as PDF
         </button>
         <CopyCurl path={statementApi(id)} />
       </div>

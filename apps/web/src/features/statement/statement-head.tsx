@@ -32,7 +32,7 @@ export function StatementHead({ statement }: { statement: StatementView }) {
         </p>
         <p className="sub said">
           Sum of {count === 1 ? '1 line' : `${count} lines`}, exact <Exact text={exactTotal} />, rounding{' '}
-          <Exact text={rounding} />.
+          <Exact text={rounding} />
           <br />
           {STATE_SENTENCES[state]}
           {isProvisional(state) && settledUntil ? ` Settled until ${formatMoment(settledUntil, zone)}.` : ''}

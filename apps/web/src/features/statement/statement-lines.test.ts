@@ -26,7 +26,7 @@ describe('the lines of a statement', () => {
   it('an app has its exempt usage beside what it pays for, and every line stands in one place', () => {
     const lines = [
       line({ id: '1' }),
-      line({ id: '2', app: 'doc-relay' }),
+      line({ id: '2', app: 'asset-ledger', appName: 'Asset Ledger' }),
       line({ id: '3', kind: 'exempt', exempt: true }),
       line({ id: '4', kind: 'correction', correctionOf: '2026-09-01T00:00:00Z' }),
       line({ id: '5', kind: 'discount', app: null }),
@@ -35,8 +35,8 @@ describe('the lines of a statement', () => {
       line({ id: '8', kind: 'correction', correctionOf: '2026-08-01T00:00:00Z' }),
     ]
     expect(groupLines(lines).map(({ kind, of, lines }) => [kind, of, lines.map(({ id }) => id)])).toEqual([
+      ['app', 'asset-ledger', ['2']],
       ['app', 'billing-sync', ['1', '3']],
-      ['app', 'doc-relay', ['2']],
       ['correction', '2026-09-01T00:00:00Z', ['4', '7']],
       ['correction', '2026-08-01T00:00:00Z', ['8']],
       ['agreed', null, ['5', '6']],
@@ -78,13 +78,16 @@ describe('addresses of statements', () => {
     expect(statementPath('fernline', 'a/../b?c')).toBe('/s/fernline/statements/a%2F..%2Fb%3Fc')
     expect(statementFiles('2026-10-fernline').map(({ href }) => href)).toEqual([
       '/api/v1/statements/2026-10-fernline/export?format=csv',
+      '/api/v1/statements/2026-10-fernline/export?format=csv&dataset=entries',
       '/api/v1/statements/2026-10-fernline/export?format=parquet',
-      '/api/v1/statements/2026-10-fernline/export?format=focus',
+      '/api/v1/statements/2026-10-fernline/export?format=parquet&dataset=entries',
+      '/api/v1/statements/2026-10-fernline/export?format=focus&profile=1.4',
+      '/api/v1/statements/2026-10-fernline/export?format=focus&profile=1.2',
     ])
   })
-  it('the copied command names the key and does not hold it', () => {
+  it('the copied command names the session and does not hold it', () => {
     expect(curlOf('https://meter.example', '/api/v1/statements/x')).toBe(
-      'curl -H "Authorization: Bearer $METERBOOK_KEY" "https://meter.example/api/v1/statements/x"',
+      'curl --cookie "$METERBOOK_SESSION" "https://meter.example/api/v1/statements/x"',
     )
   })
 })

@@ -65,13 +65,15 @@ function Statement(props: { statement: StatementView; months: MonthView[] | null
   const line = statement.lines.find((each) => each.id === asked) ?? null
   useFocusFollows(line)
   return (
-    <div className={props.isStale ? 'stale' : undefined}>
+    <div className={[line ? 'opened' : '', props.isStale ? 'stale' : ''].filter(Boolean).join(' ')}>
       <StatementHead statement={statement} />
-      <div className={line ? 'stm opened' : 'stm'}>
+      <div className="stm">
         <StatementTable statement={statement} line={line?.id ?? null} />
         {line ? <LineDrawer key={line.id} statement={statement} line={line} entry={entry} months={months} /> : null}
         <div className="stmrail">
-          {isProvisional(statement.state) ? <ClosingChecklist items={statement.checklist} /> : null}
+          {isProvisional(statement.state) ? (
+            <ClosingChecklist items={statement.checklist} zone={statement.zone} />
+          ) : null}
           <StatementProof statement={statement} />
           <StatementFiles id={statement.id} />
           <MonthsRail months={months} id={statement.id} />

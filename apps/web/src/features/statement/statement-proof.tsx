@@ -56,7 +56,9 @@ function Sum({ name, text }: { name: string; text: string }) {
     <tr>
       <th scope="row">{name}</th>
       <td title={text}>
-        <Exact text={text} />
+        <span className="cut">
+          <Exact text={text} isWhole />
+        </span>
       </td>
     </tr>
   )
@@ -65,14 +67,17 @@ function Sum({ name, text }: { name: string; text: string }) {
 function Offline({ id }: { id: string }) {
   return (
     <ol className="steps">
-      <li>Take the statement as a file, or have whoever runs this Meterbook export the ledger.</li>
+      <li>
+        Have the ledger of this space exported by whoever runs this Meterbook, or the evidence of one charge: its entry
+        says how.
+      </li>
       <li>
         Verify that no entry is altered, missing, added or reordered: <code>npm run meterbook -- verify FILE</code>. It
         needs neither our database nor a network.
       </li>
       <li>
-        Compare the head it prints with the hash on this page, and add up the amounts of {id}: both are the same here,
-        in the files and in the public interface.
+        Compare the head it prints with the hash on this page, and add up the entries of {id}: the files hold every
+        digit of them.
       </li>
     </ol>
   )

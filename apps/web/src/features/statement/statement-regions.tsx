@@ -3,12 +3,20 @@ import { RegionState, Skeleton } from '../../components/ui/region-state.tsx'
 type Failure = { data?: { code?: string } | null | undefined }
 
 /** A region that could not be read says whether asking again helps. */
-export function Unread(props: { title: string; error: unknown; height?: number; onRetry: () => void }) {
+export function Unread(props: {
+  title: string
+  error: unknown
+  refused?: string
+  height?: number
+  onRetry: () => void
+}) {
   const isRefused = (props.error as Failure | null)?.data?.code === 'FORBIDDEN'
   return (
     <RegionState title={isRefused ? 'Not for you to see' : props.title} height={props.height ?? 200}>
       {isRefused ? (
-        <p>Statements of this space are shown to those who may see its costs. An admin of the space can let you.</p>
+        <p>
+          {props.refused ?? 'Statements of this space are for those who may see its costs.'} An admin of it can let you.
+        </p>
       ) : (
         <>
           <p>Nothing is lost: this is about showing it. Try again in a moment.</p>

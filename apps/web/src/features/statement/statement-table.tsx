@@ -56,9 +56,7 @@ export function StatementTable({ statement, line }: { statement: StatementView; 
             <th scope="row" className="l" colSpan={3}>
               Lines, exact
             </th>
-            <td>
-              <Exact text={statement.exactTotal} />
-            </td>
+            <ExactCell text={statement.exactTotal} />
             <td />
           </tr>
           <tr>
@@ -75,9 +73,7 @@ export function StatementTable({ statement, line }: { statement: StatementView; 
                 'Rounding, once, half to even'
               )}
             </th>
-            <td>
-              <Exact text={statement.rounding} />
-            </td>
+            <ExactCell text={statement.rounding} />
             <td />
           </tr>
           <tr className="grand">
@@ -140,11 +136,20 @@ function Line({ line, statement, isOpen }: { line: LineView; statement: Statemen
           <td className="u">{formatUnit(line.unit, line.quantity)}</td>
         </>
       )}
-      <td className="sec">
-        <Exact text={line.amount} />
-      </td>
+      <ExactCell text={line.amount} />
       <td title={`${line.amount} ${currency}`}>{amount}</td>
     </tr>
+  )
+}
+
+/** Every digit is there to be copied; a third is cut by the width of its column. */
+function ExactCell({ text }: { text: string }) {
+  return (
+    <td className="sec" title={text}>
+      <span className="cut">
+        <Exact text={text} isWhole />
+      </span>
+    </td>
   )
 }
 
