@@ -19,6 +19,14 @@ beforeAll(async () => {
     event('request', '2026-06-01T10:30:00Z'),
   ])
   await database.send([event('prompt', '2026-06-01T10:40:00Z', { tokens: '900', user: 'ann' }, { id: 'amended' })])
+  const levels = { subject: 'one' }
+  await database.send([
+    event('level', '2026-05-30T00:00:00Z', { thirds: '1' }, levels),
+    event('level', '2026-05-31T00:00:00Z', { thirds: '7.5' }, levels),
+    event('level', '2026-05-31T00:00:00Z', { thirds: '0' }, { subject: 'gone' }),
+    event('level', '2026-06-01T10:20:00.000001Z', { thirds: '2' }, levels),
+    event('level', '2026-06-01T10:59:00Z', { thirds: '4' }, { subject: 'two' }),
+  ])
   await database.settle('2026-06-03T11:02:00Z')
   await database.send([event('prompt', '2026-06-01T10:50:00Z', { tokens: '0.25', user: 'eve' })])
   await database.act('amend', [
@@ -63,6 +71,16 @@ describe('the evidence of a charge', () => {
       [null, 4, tokens[1]?.amount],
       [null, 1, counts[0]?.amount],
     ])
+  })
+
+  test('follows from levels too: those sampled in the window, and those that were carried into it', async () => {
+    const stored = (await entriesOf('stored')).filter(({ window }) => window.start >= '2026-06-01T08:00:00Z')
+    const found = []
+    for (const { sequence } of stored) found.push(verify(await bundleOf(sequence)))
+    expect(found.map(({ fault }) => fault)).toEqual(stored.map(() => null))
+    const last = stored.findIndex(({ window }) => window.start === '2026-06-01T10:00:00Z')
+    expect(found[last]).toMatchObject({ events: 3, entry: { quantity: stored[last]?.quantity } })
+    expect(found.length).toBeGreaterThan(2)
   })
 
   test('with one byte of one event changed it fails, and says where', async () => {

@@ -3,8 +3,15 @@ import type { StoredCatalogue } from '@meterbook/core/catalogue'
 import { type EvidenceParts, packEvidence, verifyEvidence } from '@meterbook/core/evidence'
 import { type Instant, parseInstant } from '@meterbook/core/kernel'
 import { type LedgerEntry, type LedgerRow, merkleLeaf, merkleProof, PLATFORM_SPACE_ID } from '@meterbook/core/ledger'
-import { type ClickHouseClient, type CountedPlace, readCountedPlaces } from '@meterbook/db/clickhouse'
 import {
+  type ClickHouseClient,
+  type CountedPlace,
+  type EvidenceQuestion,
+  readCountedPlaces,
+  readLevelPlaces,
+} from '@meterbook/db/clickhouse'
+import {
+  type BillingMeter,
   findEntry,
   inSnapshot,
   type Pool,
@@ -36,7 +43,7 @@ const sha256 = (text: string): string => hash('sha256', text, 'hex')
 
 /**
  * Everything that an entry of usage follows from, as one file that verifies by itself: it is verified before it is given out. What of the journal is not
- * sealed yet is sealed first. Throws EvidenceRefused for an entry that is not of usage, for levels, and for what is too large.
+ * sealed yet is sealed first. Throws EvidenceRefused for an entry that is not of usage, for what is too large, and where the charge does not follow.
  */
 export async function exportEvidence(
   deps: { pool: Pool; clickhouse: ClickHouseClient; now(): Instant },
@@ -52,23 +59,17 @@ export async function exportEvidence(
     )
   }
   const facts = await readRatingFacts(pool)
-  const meters = facts.meters.filter(({ capabilityKey }) => capabilityKey === entry.capability)
-  if (
-    meters.some(({ versions }) => [...versions.values()].some(({ aggregation }) => aggregation === 'TIME_WEIGHTED'))
-  ) {
-    throw new EvidenceRefused(`expected a meter that adds up for ${entry.capability}, found one that integrates levels`)
-  }
   const { shard } = entry.journal
   const through = BigInt(entry.journal.through)
   await sealJournal(pool, { shard, through, postedAt: deps.now() })
-  const counted = await readCountedPlaces(clickhouse, {
+  const meters = facts.meters.filter(({ capabilityKey }) => capabilityKey === entry.capability)
+  const counted = await countedPlaces(clickhouse, meters, {
     shard,
     through,
     spaceId: space.id,
     appId: entry.app,
     environment: entry.environment,
     isExempt: entry.exempt,
-    meters: meters.map(({ slug }) => slug),
     start: microsOf(entry.window.start),
     end: microsOf(entry.window.end),
     limit: EVENTS_MAX,
@@ -99,6 +100,22 @@ export async function exportEvidence(
   if (fault === null) return bundle
   const { step, where, expected, found } = fault
   throw new EvidenceRefused(`expected the charge to follow; ${step}, ${where}: expected ${expected}, found ${found}`)
+}
+
+/** Of meters that add up what was used in the window, of levels what holds in it; each event once. */
+async function countedPlaces(
+  clickhouse: ClickHouseClient,
+  meters: readonly BillingMeter[],
+  question: Omit<EvidenceQuestion, 'meters'>,
+): Promise<CountedPlace[]> {
+  const isLevel = ({ versions }: BillingMeter) =>
+    [...versions.values()].some(({ aggregation }) => aggregation === 'TIME_WEIGHTED')
+  const slugsOf = (some: readonly BillingMeter[]) => some.map(({ slug }) => slug)
+  const places = [
+    ...(await readCountedPlaces(clickhouse, { ...question, meters: slugsOf(meters.filter((each) => !isLevel(each))) })),
+    ...(await readLevelPlaces(clickhouse, { ...question, meters: slugsOf(meters.filter(isLevel)) })),
+  ]
+  return [...new Map(places.map((place) => [`${place.batch} ${place.pos}`, place])).values()]
 }
 
 /** Every journal row that a counted event or its act stands in, with the seal that covers it and the way to its root. */

@@ -73,7 +73,7 @@ export function verifyEvidence(
   report.entry = { ...entry, sequence: files.sequence }
   const journal = checkJournal({ files, entry, platform, sha256 })
   if ('where' in journal) return wrong('journal', journal)
-  const measured = measureAgain({ files, entry, batches: journal.batches, sha256 })
+  const measured = measureAgain({ files, entry, batches: journal.batches })
   if ('where' in measured) return wrong('events', measured)
   report.events = files.charge.counted.length
   const fault = rateAgain({ files, entry, ledger, measured: measured.bases })
