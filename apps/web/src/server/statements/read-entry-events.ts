@@ -19,8 +19,8 @@ const FOR_EVER = 9_223_372_036_854_775_807n
 
 /**
  * A page of the events that were counted in the window of a usage entry, newest first, each with its content as received and what the entry's meters
- * measured of it. As they are now: an event that was corrected after the entry was posted shows in the adjustment that followed. A level holds on from
- * its last sample, which may be before the window. null: no such entry, or one that is not of usage.
+ * measured of it: those that had come when it was posted, as they are now. What an act changed later is in the adjustment that followed. A level holds on
+ * from its last sample, which may be before the window. null: no such entry, or one that is not of usage.
  */
 export async function readEntryEvents(
   stores: EventStores,
@@ -82,7 +82,7 @@ async function withUsage(
     const records = (states[index]?.records ?? []).filter(
       ({ meter, isExempt }) => meters.has(meter) && isExempt === entry.exempt,
     )
-    if (records.length === 0) return []
+    if (records.length === 0 || row.batch > BigInt(entry.journal.through)) return []
     return [
       {
         ...indexText(row, { apps: [app], spaces }),
