@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import { readCredentials } from './demo/credentials.ts'
 import { seedDemo, seedEmpty } from './demo/seed.ts'
 import { writePrivate } from './private-file.ts'
 import { processEnv } from './processes.ts'
@@ -76,6 +77,24 @@ export async function startEmitter(start: Start, url: string): Promise<() => Pro
   if (!isDone)
     log(`the demo's history is still being sent after ${historyMs / 1000} s: its charts fill while it goes on`)
   return () => emitter.halt()
+}
+
+/**
+ * Closes the months that the demo's past is over in, in the background: statements are there to be looked at a little after the start. Answers with the
+ * way to end it.
+ */
+export function startClosing({ home, log }: Start, { postgres, clickhouse }: LocalServers): () => Promise<void> {
+  const stop = new AbortController()
+  const apps = readCredentials(home)?.apps ?? []
+  const stores = { databaseUrl: postgres.url, clickhouseUrl: clickhouse.url }
+  // Loaded now that everything is up: its way into the database takes longer to load than all that a start needs.
+  const closing = import('./demo/close-months.ts').then(({ keepClosing }) =>
+    keepClosing({ ...stores, home, apps, now: Date.now, signal: stop.signal, log }),
+  )
+  return () => {
+    stop.abort()
+    return closing
+  }
 }
 
 /** The senders know the public door and nothing behind it. */

@@ -12,7 +12,7 @@ import { buildPortal } from './portal-build.ts'
 import { writePrivate } from './private-file.ts'
 import { mustBeFree, type StackProcesses, startProcesses } from './processes.ts'
 import { type LocalServers, startServers } from './servers.ts'
-import { prepareDemo, prepareEmpty, type Start, startEmitter } from './start-demo.ts'
+import { prepareDemo, prepareEmpty, type Start, startClosing, startEmitter } from './start-demo.ts'
 import { readStartOptions, startUsage } from './start-options.ts'
 import { endLeftovers } from './supervised-process.ts'
 import { secondsSince } from './wait.ts'
@@ -60,6 +60,7 @@ async function bringUp(start: Start): Promise<void> {
   log(`all in ${secondsSince(began)}`)
   say(`ready  ${processes.url}`)
   for (const line of signInLines) say(line)
+  if (!isEmpty) undo.push(startClosing(start, stores.servers))
 }
 
 /** The servers, with their databases in this version's shape; the seed goes on while other things start. */

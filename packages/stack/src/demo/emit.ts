@@ -10,7 +10,8 @@ import { progressFile } from './progress.ts'
 import { randomFrom } from './seeded-random.ts'
 import { type Sender, sendHistory } from './send-history.ts'
 
-const HISTORY_MS = 60 * 24 * HOUR_MS
+/** However long the months are, all of the last one is in it: there is a whole month to close. */
+const HISTORY_MS = 62 * 24 * HOUR_MS
 /** Uneven, and slow enough that the demo leaves the machine to whoever looks at it: each tick costs an insert for every shard. */
 const TICK_MIN_MS = 1_200
 const TICK_MAX_MS = 2_800
@@ -20,7 +21,7 @@ const REPORT_MS = 60_000
 const PROGRESS_MS = 10_000
 
 /**
- * Sends for the demo's apps until the signal stops it: first the 60 days that are missing, then the present as it happens. What was
+ * Sends for the demo's apps until the signal stops it: first the 62 days that are missing, then the present as it happens. What was
  * sent is kept in `<home>/demo-history.json`, so that a later start sends only what came since. Throws DoorRefusal.
  */
 export async function emit(input: {
