@@ -1,7 +1,7 @@
 import { type Aggregation, type Instant, multiplyDecimals } from '@meterbook/core/kernel'
 import { type ListedPrice, type PriceVersion, priceTimeline } from '@meterbook/core/rating'
 import { earlier, later, MICROS_PER_HOUR, type Window, windowEnd, windowStart } from '@meterbook/core/window'
-import type { BillingMeter, BillingSpace, RatingFacts } from '@meterbook/db/postgres'
+import type { BillingMeter, BillingSpace, RatingChange, RatingFacts } from '@meterbook/db/postgres'
 
 /** What adds up over windows, and so can be billed by them. */
 const BILLABLE: readonly Aggregation[] = ['SUM', 'COUNT', 'TIME_WEIGHTED']
@@ -10,8 +10,8 @@ const HOUR = 3_600_000_000n
 
 /** Why usage that has a price is not settled. */
 export interface SettlementFault {
-  code: 'meter_not_billable' | 'space_unknown' | 'currency_differs'
-  /** the meter's slug, or the space's id */
+  code: 'meter_not_billable' | 'space_unknown' | 'currency_differs' | 'not_reratable'
+  /** the meter's slug, the space's id, or the account */
   of: string
 }
 
@@ -68,6 +68,23 @@ export class BillingFacts {
     const timeline = priceTimeline({ prices, subscriptions: space.subscriptions })
     this.#timelines.set(key, timeline)
     return timeline
+  }
+
+  /** The same of only those versions: how usage was rated before others were added to the past. */
+  timelineBy(
+    space: BillingSpace,
+    capabilityKey: string,
+    used: readonly { bookId: string; version: Instant }[],
+  ): PriceVersion[] {
+    const prices = (this.#pricesByCapability.get(capabilityKey) ?? []).filter(({ bookId, effectiveFrom }) =>
+      used.some((each) => each.bookId === bookId && each.version === effectiveFrom),
+    )
+    return priceTimeline({ prices, subscriptions: space.subscriptions })
+  }
+
+  /** What rating was not known to depend on. */
+  newChanges(known: ReadonlySet<string>): RatingChange[] {
+    return this.#facts.changes.filter(({ key }) => !known.has(key))
   }
 
   /** The billing period, a month of the space's zone, that holds an instant. */

@@ -43,6 +43,7 @@ class ShardSettler {
   #retakeAtMs = 0
   #sealAtMs = 0
   #faults = ''
+  readonly #ratedBy = new Set<string>()
 
   constructor(deps: KeepSettlingDeps, shard: number) {
     this.#deps = deps
@@ -56,7 +57,7 @@ class ShardSettler {
       let hasMore = true
       while (hasMore && this.#lock !== null && !signal.aborted) {
         const beganMs = performance.now()
-        const step = await settleShard(this.#deps, this.#shard)
+        const step = await settleShard({ ...this.#deps, ratedBy: this.#ratedBy }, this.#shard)
         hasMore = step.hasMore
         this.#tell(step.faults)
         if (hasMore) await delay(Math.min(performance.now() - beganMs, REST_MS_MAX))

@@ -1,52 +1,44 @@
 import type { Instant } from '@meterbook/core/kernel'
-import { type AccountUsage, decidePostings, type PostedWindow } from '@meterbook/core/posting'
+import {
+  type AccountUsage,
+  decidePostings,
+  type PostedWindow,
+  type PostingDraft,
+  type PostingFacts,
+} from '@meterbook/core/posting'
 import {
   appendEntries,
+  type BillingSpace,
   listClosedPeriods,
   lockHead,
   type Pool,
+  type PoolClient,
   type PostedRow,
   readPosted,
+  readRatedBy,
 } from '@meterbook/db/postgres'
 import type { MeasuredAccount } from './account-windows.ts'
-import type { BillingFacts } from './billing-facts.ts'
+import type { BillingFacts, SettlementFault } from './billing-facts.ts'
 
 /**
  * Posts what is missing of accounts of one space, in one transaction: what was posted is read under the lock of the ledger's head, so that
- * whoever else posts, from another shard or after a kill, is seen or waits. Returns the number of entries.
+ * whoever else posts, from another shard or after a kill, is seen or waits.
  */
 export async function postSpace(
   deps: { pool: Pool; now(): Instant },
-  input: {
-    facts: BillingFacts
-    spaceId: string
-    accounts: readonly MeasuredAccount[]
-    shard: number
-    through: bigint
-  },
-): Promise<number> {
+  input: SpaceInput,
+): Promise<{ entries: number; faults: SettlementFault[] }> {
   const { facts, spaceId, accounts } = input
   const space = facts.space(spaceId)
-  if (space === null || accounts.length === 0) return 0
+  if (space === null || accounts.length === 0) return { entries: 0, faults: [] }
   const client = await deps.pool.connect()
   try {
     await client.query('BEGIN')
     await lockHead(client, spaceId)
-    const keys = accounts.map(({ account }) => ({ ...account, periodStart: account.period.start }))
-    const starts = [...new Set(accounts.flatMap(({ windows }) => windows.map(({ window }) => window.start)))]
-    const posted = await readPosted(client, { spaceId, accounts: keys, starts, cuts: facts.priceCutsOf(space) })
-    const drafts = decidePostings({
-      facts: {
-        currency: space.currency,
-        billingZone: space.billingZone,
-        closedPeriods: await listClosedPeriods(client, spaceId),
-        journal: { shard: input.shard, through: input.through.toString() },
-      },
-      accounts: usageOf(accounts, posted, (capabilityKey) => facts.timelineOf(space, capabilityKey)),
-    })
+    const { drafts, faults } = await decide(client, input, space)
     if (drafts.length > 0) await appendEntries(client, { spaceId, drafts, postedAt: deps.now() })
     await client.query('COMMIT')
-    return drafts.length
+    return { entries: drafts.length, faults }
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
     throw error
@@ -55,23 +47,86 @@ export async function postSpace(
   }
 }
 
-function usageOf(
-  accounts: readonly MeasuredAccount[],
-  posted: readonly PostedRow[],
-  timelineOf: (capabilityKey: string) => AccountUsage['timeline'],
-): AccountUsage[] {
-  const byAccount = new Map<string, PostedWindow[]>()
-  for (const row of posted) {
+interface SpaceInput {
+  facts: BillingFacts
+  spaceId: string
+  accounts: readonly MeasuredAccount[]
+  shard: number
+  through: bigint
+}
+
+async function decide(
+  client: PoolClient,
+  input: SpaceInput,
+  space: BillingSpace,
+): Promise<{ drafts: PostingDraft[]; faults: SettlementFault[] }> {
+  const facts: PostingFacts = {
+    currency: space.currency,
+    billingZone: space.billingZone,
+    closedPeriods: await listClosedPeriods(client, space.id),
+    journal: { shard: input.shard, through: input.through.toString() },
+  }
+  const accounts = await usageOf(client, input, space)
+  try {
+    return { drafts: decidePostings({ facts, accounts }), faults: [] }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+  }
+  // One account at least was rated by other prices than there are now. Account by account, so that the others need not wait for it.
+  const drafts: PostingDraft[] = []
+  const faults: SettlementFault[] = []
+  for (const account of accounts) {
+    const decided = decideOne(facts, account) ?? decideOne(facts, await rerated(client, input, space, account))
+    if (decided !== null) drafts.push(...decided)
+    else faults.push({ code: 'not_reratable', of: `${account.account.appId} ${account.account.capabilityKey}` })
+  }
+  return { drafts, faults }
+}
+
+/** null: what is posted is not what these prices say of it. */
+function decideOne(facts: PostingFacts, account: AccountUsage): PostingDraft[] | null {
+  try {
+    return decidePostings({ facts, accounts: [account] })
+  } catch (error) {
+    if (error instanceof RangeError) return null
+    throw error
+  }
+}
+
+/** The account with every posted window by itself and the prices that its entries name: a price was added to the past. */
+async function rerated(
+  client: PoolClient,
+  { facts }: SpaceInput,
+  space: BillingSpace,
+  usage: AccountUsage,
+): Promise<AccountUsage> {
+  const { account } = usage
+  const key = { ...account, periodStart: account.period.start }
+  const { prices, starts } = await readRatedBy(client, { spaceId: space.id, account: key })
+  const posted = await readPosted(client, { spaceId: space.id, accounts: [key], starts, cuts: [] })
+  const ratedBy = facts.timelineBy(space, account.capabilityKey, prices)
+  return { ...usage, ratedBy, posted: posted.map(windowOf) }
+}
+
+async function usageOf(
+  client: PoolClient,
+  { facts, spaceId, accounts }: SpaceInput,
+  space: BillingSpace,
+): Promise<AccountUsage[]> {
+  const keys = accounts.map(({ account }) => ({ ...account, periodStart: account.period.start }))
+  const starts = [...new Set(accounts.flatMap(({ windows }) => windows.map(({ window }) => window.start)))]
+  const posted = new Map<string, PostedWindow[]>()
+  for (const row of await readPosted(client, { spaceId, accounts: keys, starts, cuts: facts.priceCutsOf(space) })) {
     const key = `${row.appId} ${row.capabilityKey} ${row.periodStart}`
-    const windows = byAccount.get(key)
+    const windows = posted.get(key)
     if (windows) windows.push(windowOf(row))
-    else byAccount.set(key, [windowOf(row)])
+    else posted.set(key, [windowOf(row)])
   }
   return accounts.map(({ account, windows }) => ({
     account,
-    timeline: timelineOf(account.capabilityKey),
+    timeline: facts.timelineOf(space, account.capabilityKey),
     measured: windows,
-    posted: byAccount.get(`${account.appId} ${account.capabilityKey} ${account.period.start}`) ?? [],
+    posted: posted.get(`${account.appId} ${account.capabilityKey} ${account.period.start}`) ?? [],
     isPartial: true,
   }))
 }

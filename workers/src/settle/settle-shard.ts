@@ -36,6 +36,11 @@ export interface SettleDeps {
   now(): Instant
   /** default: ALLOWED_LATENESS_MICROS */
   allowedLatenessMicros?: bigint
+  /**
+   * Prices and subscriptions by which everything settled is rated already, as far as this process knows; kept by the settler of a shard. Left out
+   * or empty: those recorded before the last step.
+   */
+  ratedBy?: Set<string>
   /** Told after each commit to a ledger. */
   onPosted(posted: PostedNews): void
 }
@@ -62,18 +67,20 @@ export async function settleShard(deps: SettleDeps, shard: number): Promise<Sett
   const causesOf = await causesIn(deps, shard, touched)
   const faults = facts.faults()
   let entries = 0
-  const pages = pagesOf(touched, range, await listShardApps(deps.pool, shard))
+  const pages = pagesOf(touched, { from: step.readFrom, to: range.to }, await listShardApps(deps.pool, shard))
   for await (const page of readAhead(pages, (cells) => readPage(deps, { step, cells, touched, causesOf }))) {
     faults.push(...page.faults)
     for (const [spaceId, accounts] of page.bySpace()) {
       const posted = await postSpace(deps, { facts, spaceId, accounts, shard, through: stand.projected })
-      entries += posted
-      if (posted > 0) deps.onPosted({ spaceId, entries: posted, appIds: appsOf(accounts) })
+      faults.push(...posted.faults)
+      entries += posted.entries
+      if (posted.entries > 0) deps.onPosted({ spaceId, entries: posted.entries, appIds: appsOf(accounts) })
     }
   }
   const { settled, generation, projected } = stand
   const to = { through: projected, until: range.to }
   const isWritten = await writeSettlementProgress(deps.pool, { shard, generation, from: settled, to })
+  for (const { key } of facts.newChanges(new Set())) deps.ratedBy?.add(key)
   return { entries, hasMore: isWritten && due > range.to, faults }
 }
 
@@ -98,6 +105,8 @@ interface Step {
   facts: BillingFacts
   /** New hours, [from, to): none if they are equal. */
   range: { from: Instant; to: Instant }
+  /** Where reading begins: with the new hours, or earlier, where prices were added to the past. */
+  readFrom: Instant
   /** Every window that ended at or before this is to be settled. */
   due: Instant
 }
@@ -115,9 +124,26 @@ async function planStep(deps: SettleDeps, shard: number): Promise<Step | null> {
   if (from === null || watermark === null) return null
   const due = hourOf(watermark - (deps.allowedLatenessMicros ?? ALLOWED_LATENESS_MICROS))
   const to = later(from, earlier(due, from + HOURS_MAX * HOUR))
-  if (to === from && (settled.until === null || settled.through === through)) return null
   const facts = new BillingFacts(await readRatingFacts(deps.pool))
-  return { stand, facts, range: { from, to }, due }
+  const repricedFrom = repricedSince(deps, stand, facts)
+  if (to === from && repricedFrom === null && (settled.until === null || settled.through === through)) return null
+  const step = { stand, facts, range: { from, to }, readFrom: from, due }
+  if (repricedFrom === null) return step
+  const first = await readFirstUsageHour(deps.clickhouse, { shard, through })
+  return { ...step, readFrom: later(hourOf(repricedFrom), first ?? from) }
+}
+
+/** Clocks of transactions that overlap: a price may be recorded before a step began and be seen only after it. */
+const RECORDED_MARGIN_MICROS = 60_000_000n
+
+/** From when on settled usage may cost something else than it did, because of a price or a subscription that was added to the past; or null. */
+function repricedSince(deps: SettleDeps, { settled, settledAt }: SettlementStand, facts: BillingFacts): Instant | null {
+  const { until } = settled
+  if (until === null || settledAt === null) return null
+  const known = deps.ratedBy ?? new Set<string>()
+  const isNew = (recordedAt: Instant) => known.size > 0 || recordedAt > settledAt - RECORDED_MARGIN_MICROS
+  const changes = facts.newChanges(known).filter(({ from, recordedAt }) => from < until && isNew(recordedAt))
+  return changes.length === 0 ? null : changes.map(({ from }) => from).reduce(earlier)
 }
 
 /** Of the hours that were settled before: what was recorded since, and by which acts. */

@@ -52,6 +52,7 @@ export async function createSettleTestDatabase(
   const news: PostedNews[] = []
   const deps = { pool, clickhouse, onPosted: (posted: PostedNews) => void news.push(posted) }
   const app = { id: appId, shard }
+  const settlers = new Map<number, Set<string>>()
   const test: SettleTestDatabase = {
     ...database,
     bookId,
@@ -160,8 +161,10 @@ export async function createSettleTestDatabase(
     },
     async settle(now, { shard: on = shard, ...over } = {}) {
       let entries = 0
+      const ratedBy = settlers.get(on) ?? new Set<string>()
+      settlers.set(on, ratedBy)
       for (;;) {
-        const step = await settleShard({ ...deps, now: () => instant(now), ...over }, on)
+        const step = await settleShard({ ...deps, now: () => instant(now), ratedBy, ...over }, on)
         entries += step.entries
         if (!step.hasMore) return entries
       }

@@ -60,7 +60,13 @@ export { listMeters, type StoredMeter } from './meter-store.ts'
 export { listApps, type NamedApp, type NamedSpace, readSpaces } from './name-reader.ts'
 export { createPool, isUnavailable, type Pool, type PoolClient } from './pool.ts'
 export { readPrices, type StoredPrice, type StoredPriceBook, type StoredSubscription } from './price-reader.ts'
-export { type BillingMeter, type BillingSpace, type RatingFacts, readRatingFacts } from './price-reader-rating.ts'
+export {
+  type BillingMeter,
+  type BillingSpace,
+  type RatingChange,
+  type RatingFacts,
+  readRatingFacts,
+} from './price-reader-rating.ts'
 export { getPrisma, type PrismaClient } from './prisma.ts'
 export {
   closeGroup,
@@ -113,6 +119,7 @@ export {
   type PostedPlace,
   type PostedRow,
   readPosted,
+  readRatedBy,
 } from './settlement-store-posted.ts'
 export { readLastGroups, readShardLags, type ShardLag } from './shard-lag.ts'
 export {

@@ -31,6 +31,14 @@ export interface RatingFacts {
   /** book id → ISO 4217 */
   currencies: ReadonlyMap<string, string>
   meters: BillingMeter[]
+  /** Every price and subscription as it is now: one that was not there before changes what usage from `from` on costs. */
+  changes: RatingChange[]
+}
+
+export interface RatingChange {
+  key: string
+  from: Instant
+  recordedAt: Instant
 }
 
 /** What rating needs of the catalogue, archived things too: usage of them is still owed. Decimal texts. One snapshot of it. */
@@ -42,14 +50,14 @@ export async function readRatingFacts(pool: Pool): Promise<RatingFacts> {
       'SELECT id, slug, currency, billing_zone FROM developer_space',
     )
     const subscriptions = await client.query<SubscriptionRow>(
-      `SELECT space_id, price_book_id, ${microsOf('effective_from')} AS begins, ${microsOf('effective_to')} AS ends
+      `SELECT space_id, price_book_id, ${microsOf('effective_from')} AS begins, ${microsOf('effective_to')} AS ends, ${microsOf('recorded_at')} AS recorded
         FROM subscription ORDER BY space_id, effective_from`,
     )
     const books = await client.query<{ id: string; currency: string }>('SELECT id, currency FROM price_book')
     const prices = await client.query<PriceRow>(
       `SELECT price_book_id, capability_key, version, ${microsOf('effective_from')} AS begins, trim_scale(allowance)::text AS allowance,
-        trim_scale(price)::text AS price, trim_scale(per)::text AS per, packaging, tiers
-        FROM price ORDER BY price_book_id, capability_key, effective_from, version`,
+        trim_scale(price)::text AS price, trim_scale(per)::text AS per, packaging, tiers,
+        ${microsOf('recorded_at')} AS recorded FROM price ORDER BY price_book_id, capability_key, effective_from, version`,
     )
     const meters = await client.query<MeterRow>(
       `SELECT m.slug, m.capability_key, c.unit, v.version, v.aggregation::text AS aggregation, trim_scale(v.divisor)::text AS divisor
@@ -61,6 +69,19 @@ export async function readRatingFacts(pool: Pool): Promise<RatingFacts> {
       prices: prices.rows.map(priceOf),
       currencies: new Map(books.rows.map(({ id, currency }) => [id, currency])),
       meters: metersOf(meters.rows),
+      changes: [
+        ...prices.rows.map((row, index) => ({
+          key: `price ${row.price_book_id} ${row.version} ${row.capability_key}`,
+          // By the first one of all, usage from before it is usage without a price; until then it was not billed at all.
+          from: isSamePriced(row, prices.rows[index - 1]) ? BigInt(row.begins) : 0n,
+          recordedAt: BigInt(row.recorded),
+        })),
+        ...subscriptions.rows.map((row) => ({
+          key: `subscription ${row.space_id} ${row.price_book_id} ${row.begins} ${row.ends}`,
+          from: BigInt(row.ends ?? row.begins),
+          recordedAt: BigInt(row.recorded),
+        })),
+      ],
     }
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
@@ -75,6 +96,7 @@ interface SubscriptionRow {
   price_book_id: string
   begins: string
   ends: string | null
+  recorded: string
 }
 
 interface PriceRow {
@@ -87,6 +109,7 @@ interface PriceRow {
   per: string
   packaging: string
   tiers: unknown
+  recorded: string
 }
 
 interface MeterRow {
@@ -110,6 +133,10 @@ function spacesOf(
     found.get(row.space_id)?.subscriptions.push({ bookId: row.price_book_id, from: BigInt(row.begins), to })
   }
   return found
+}
+
+function isSamePriced(row: PriceRow, before: PriceRow | undefined): boolean {
+  return row.price_book_id === before?.price_book_id && row.capability_key === before.capability_key
 }
 
 function priceOf(row: PriceRow): ListedPrice {

@@ -112,6 +112,38 @@ const POSTED = `WITH accounts AS (SELECT * FROM unnest($2::uuid[], $3::text[], $
   FROM totals LEFT JOIN measured USING (${KEY})
   ORDER BY app_id, capability_key, period_start, window_start, window_end, environment, exempt`
 
+/** By which prices an account's entries were rated, and where its windows begin. */
+export interface RatedAccount {
+  /** `version`: the instant from which it is in force in its book */
+  prices: { bookId: string; version: Instant }[]
+  starts: Instant[]
+}
+
+/** What entries of an account say of how they were rated. */
+export async function readRatedBy(
+  client: Pool | PoolClient,
+  input: { spaceId: string; account: AccountKey },
+): Promise<RatedAccount> {
+  const { appId, capabilityKey, periodStart } = input.account
+  const values = [input.spaceId, appId, capabilityKey, formatInstant(periodStart)]
+  const account = `space_id = $1::uuid AND app_id = $2::uuid AND capability_key = $3 AND period_start = $4::timestamptz AND kind IN ('usage', 'adjustment')`
+  const prices = await client.query<{ book: string; version: string }>({
+    name: 'settlement-rated-by',
+    text: `SELECT DISTINCT part->>'priceBook' AS book, ${microsOf("(part->>'version')::timestamptz")} AS version
+      FROM ledger_entry, jsonb_array_elements(canonical::jsonb->'parts') part WHERE ${account} AND part->>'version' IS NOT NULL`,
+    values,
+  })
+  const starts = await client.query<{ start: string }>({
+    name: 'settlement-starts',
+    text: `SELECT DISTINCT ${microsOf('window_start')} AS start FROM ledger_entry WHERE ${account}`,
+    values,
+  })
+  return {
+    prices: prices.rows.map(({ book, version }) => ({ bookId: book, version: BigInt(version) })),
+    starts: starts.rows.map(({ start }) => BigInt(start)),
+  }
+}
+
 /** A window of an account that has an entry. */
 export interface PostedPlace extends AccountKey {
   spaceId: string

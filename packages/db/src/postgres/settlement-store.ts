@@ -58,6 +58,8 @@ export interface SettlementStand {
   /** Old groups are being replayed. */
   isRebuilding: boolean
   settled: SettlementProgress
+  /** When it was last settled, by the clock of Postgres; null: never. */
+  settledAt: Instant | null
 }
 
 /** null: the shard was never projected. */
@@ -70,11 +72,12 @@ export async function readSettlementStand(pool: Pool, shard: number): Promise<Se
     is_rebuilding: boolean
     through: string
     until: string | null
+    settled_at: string | null
   }>({
     name: 'settlement-stand',
     text: `SELECT p.generation, p.through AS projected, ${microsOf('p.watermark')} AS watermark,
         p.through >= coalesce(h.next - 1, 0) AS is_idle, p.through < p.replay_through AS is_rebuilding,
-        coalesce(s.through, 0) AS through, ${microsOf('s.until')} AS until
+        coalesce(s.through, 0) AS through, ${microsOf('s.until')} AS until, ${microsOf('s.updated_at')} AS settled_at
       FROM projection_progress p LEFT JOIN journal_head h ON h.shard = p.shard LEFT JOIN settlement_progress s ON s.shard = p.shard
       WHERE p.shard = $1`,
     values: [shard],
@@ -89,6 +92,7 @@ export async function readSettlementStand(pool: Pool, shard: number): Promise<Se
     isIdle: row.is_idle,
     isRebuilding: row.is_rebuilding,
     settled: { through: BigInt(row.through), until: row.until === null ? null : BigInt(row.until) },
+    settledAt: row.settled_at === null ? null : BigInt(row.settled_at),
   }
 }
 
