@@ -36,12 +36,13 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
+const ascending = (a: bigint, b: bigint) => (a < b ? -1 : 1)
 const entriesOf = async (capability: string) =>
   (await database.entries()).filter((entry) => entry.capability === capability)
-const bundleOf = (sequence: bigint) =>
+const bundleOf = (...sequences: bigint[]) =>
   exportEvidence(
     { pool: database.pool, clickhouse: database.clickhouse, now: () => 1_791_000_000_000_000n },
-    { space, sequence },
+    { space, sequences },
   )
 
 const textsOf = (bundle: Uint8Array) => Object.fromEntries(unzipTexts(bundle) ?? [])
@@ -66,7 +67,7 @@ describe('the evidence of a charge', () => {
     const counts = await entriesOf('requests')
     const found = []
     for (const { sequence } of [...tokens, ...counts]) found.push(verify(await bundleOf(sequence)))
-    expect(found.map(({ fault, events, entry }) => [fault, events, entry?.amount])).toEqual([
+    expect(found.map(({ fault, events, entries }) => [fault, events, entries[0]?.amount])).toEqual([
       [null, 3, tokens[0]?.amount],
       [null, 4, tokens[1]?.amount],
       [null, 1, counts[0]?.amount],
@@ -79,8 +80,22 @@ describe('the evidence of a charge', () => {
     for (const { sequence } of stored) found.push(verify(await bundleOf(sequence)))
     expect(found.map(({ fault }) => fault)).toEqual(stored.map(() => null))
     const last = stored.findIndex(({ window }) => window.start === '2026-06-01T10:00:00Z')
-    expect(found[last]).toMatchObject({ events: 3, entry: { quantity: stored[last]?.quantity } })
+    expect(found[last]).toMatchObject({ events: 3, entries: [{ quantity: stored[last]?.quantity }] })
     expect(found.length).toBeGreaterThan(2)
+  })
+
+  test('holds for all entries of a line at once, and one that is not explained is missed', async () => {
+    const all = [
+      ...(await entriesOf('tokens')),
+      ...(await entriesOf('requests')),
+      ...(await entriesOf('stored')).slice(-3),
+    ]
+    const bundle = await bundleOf(...all.map(({ sequence }) => sequence))
+    const report = verify(bundle)
+    expect(report.fault).toBeNull()
+    expect(report.entries.map(({ sequence }) => sequence)).toEqual(all.map(({ sequence }) => sequence).sort(ascending))
+    const fewer = (text: string) => JSON.stringify({ ...JSON.parse(text), entries: JSON.parse(text).entries.slice(1) })
+    expect(verify(changed(bundle, 'charge.json', fewer, true)).fault).toMatchObject({ where: 'charge.json' })
   })
 
   test('with one byte of one event changed it fails, and says where', async () => {
@@ -104,7 +119,10 @@ describe('the evidence of a charge', () => {
       changed(
         bundle,
         'charge.json',
-        (text) => JSON.stringify({ ...JSON.parse(text), counted: change(JSON.parse(text).counted) }),
+        (text) => {
+          const { entries, ...rest } = JSON.parse(text)
+          return JSON.stringify({ ...rest, entries: [{ ...entries[0], counted: change(entries[0].counted) }] })
+        },
         true,
       )
     expect(verify(charge((counted) => counted.slice(1))).fault).toMatchObject({ step: 'rating' })

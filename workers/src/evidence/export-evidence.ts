@@ -16,6 +16,7 @@ import {
   inSnapshot,
   type Pool,
   type PoolClient,
+  type RatingFacts,
   readBatchesAt,
   readCatalogueSnapshot,
   readEntries,
@@ -27,6 +28,8 @@ import {
 
 /** More than a bundle should hold: a window of that many events is asked for in another way. */
 const EVENTS_MAX = 100_000
+/** A month of hours in one environment, and its corrections. Each is rated again after all before it. */
+const ENTRIES_MAX = 1_000
 const BATCHES_MAX = 5_000
 const ROWS_MAX = 200_000
 const SEALS_PAGE = 500
@@ -42,55 +45,45 @@ type ProvenBatches = EvidenceParts['batches']
 const sha256 = (text: string): string => hash('sha256', text, 'hex')
 
 /**
- * Everything that an entry of usage follows from, as one file that verifies by itself: it is verified before it is given out. What of the journal is not
- * sealed yet is sealed first. Throws EvidenceRefused for an entry that is not of usage, for what is too large, and where the charge does not follow.
+ * Everything that entries of usage follow from, as one file that verifies by itself: it is verified before it is given out. The entries are of one app: a
+ * single one, or all of a statement's line. What of the journal is not sealed yet is sealed first. Throws EvidenceRefused for an entry that is not of
+ * usage, for what is too large, and where a charge does not follow.
  */
 export async function exportEvidence(
   deps: { pool: Pool; clickhouse: ClickHouseClient; now(): Instant },
-  input: { space: { id: string; slug: string }; sequence: bigint },
+  input: { space: { id: string; slug: string }; sequences: readonly bigint[] },
 ): Promise<Uint8Array> {
-  const { pool, clickhouse } = deps
-  const { space, sequence } = input
-  const stored = await findEntry(pool, { spaceId: space.id, sequence })
-  const entry = stored?.entry
-  if (entry === undefined || (entry.kind !== 'usage' && entry.kind !== 'adjustment')) {
-    throw new EvidenceRefused(
-      `expected an entry of usage as ${sequence} of ${space.slug}, found ${entry?.kind ?? 'none'}`,
-    )
+  const { pool } = deps
+  const { space } = input
+  if (input.sequences.length > ENTRIES_MAX)
+    throw new EvidenceRefused(`expected at most ${ENTRIES_MAX} entries, found more`)
+  const sequences = [...input.sequences].sort((a, b) => (a < b ? -1 : 1))
+  const found: UsageAt[] = []
+  for (const sequence of sequences) found.push({ sequence, entry: await usageAt(pool, space, sequence) })
+  const [first] = found
+  const last = found.at(-1)
+  if (first === undefined || last === undefined) throw new EvidenceRefused('expected an entry of usage, found none')
+  const { shard } = first.entry.journal
+  if (found.some(({ entry }) => entry.app !== first.entry.app)) {
+    throw new EvidenceRefused('expected entries of one app, found several')
   }
+  // Later entries are true of later journal numbers.
+  await sealJournal(pool, { shard, through: BigInt(last.entry.journal.through), postedAt: deps.now() })
   const facts = await readRatingFacts(pool)
-  const { shard } = entry.journal
-  const through = BigInt(entry.journal.through)
-  await sealJournal(pool, { shard, through, postedAt: deps.now() })
-  const meters = facts.meters.filter(({ capabilityKey }) => capabilityKey === entry.capability)
-  const counted = await countedPlaces(clickhouse, meters, {
-    shard,
-    through,
-    spaceId: space.id,
-    appId: entry.app,
-    environment: entry.environment,
-    isExempt: entry.exempt,
-    start: microsOf(entry.window.start),
-    end: microsOf(entry.window.end),
-    limit: EVENTS_MAX,
-  })
-  if (counted.length > EVENTS_MAX) throw new EvidenceRefused(`expected at most ${EVENTS_MAX} events, found more`)
+  const entries = await countedOf(deps, { space, facts, found })
+  const counted = entries.flatMap((entry) => entry.counted)
   const billing = facts.spaces.get(space.id)
   const parts = await inSnapshot(pool, async (client): Promise<EvidenceParts> => {
     const batches = await provenBatches(client, { pool, shard, counted })
     return {
       space,
-      sequence,
-      ledger: await rowsFrom(client, space.id, await firstOfAccount(client, space.id, entry)),
+      entries: entries.map(({ sequence, counted: of }) => ({ sequence, counted: of.map(withAct) })),
+      ledger: await rowsFrom(client, space.id, await firstOfAccounts(client, space.id, found)),
       // Seals of a shard are in the order of what they cover.
       platform: await rowsFrom(client, PLATFORM_SPACE_ID, batches[0]?.seal ?? 1n),
       batches,
-      counted: counted.map(({ batch, pos, entry: by, revision }) => {
-        const isOwn = by.batch === batch && by.pos === pos
-        return { batch, pos, revision, act: isOwn ? null : by }
-      }),
       catalogues: await cataloguesOf(pool, counted),
-      prices: facts.prices.filter(({ capabilityKey }) => capabilityKey === entry.capability),
+      prices: facts.prices.filter(({ capabilityKey }) => found.some(({ entry }) => entry.capability === capabilityKey)),
       subscriptions: billing?.subscriptions ?? [],
       billingZone: billing?.billingZone ?? 'UTC',
     }
@@ -98,8 +91,55 @@ export async function exportEvidence(
   const bundle = packEvidence(parts, sha256)
   const { fault } = verifyEvidence(bundle, { sha256 })
   if (fault === null) return bundle
-  const { step, where, expected, found } = fault
-  throw new EvidenceRefused(`expected the charge to follow; ${step}, ${where}: expected ${expected}, found ${found}`)
+  const { step, where, expected, found: other } = fault
+  throw new EvidenceRefused(`expected the charge to follow; ${step}, ${where}: expected ${expected}, found ${other}`)
+}
+
+interface UsageAt {
+  sequence: bigint
+  entry: UsageEntry
+}
+
+async function usageAt(pool: Pool, space: { id: string; slug: string }, sequence: bigint): Promise<UsageEntry> {
+  const stored = await findEntry(pool, { spaceId: space.id, sequence })
+  const entry = stored?.entry
+  if (entry?.kind === 'usage' || entry?.kind === 'adjustment') return entry
+  throw new EvidenceRefused(
+    `expected an entry of usage as ${sequence} of ${space.slug}, found ${entry?.kind ?? 'none'}`,
+  )
+}
+
+/** The events that make up each entry. */
+async function countedOf(
+  deps: { clickhouse: ClickHouseClient },
+  input: { space: { id: string }; facts: RatingFacts; found: readonly UsageAt[] },
+): Promise<{ sequence: bigint; counted: CountedPlace[] }[]> {
+  const entries = []
+  let events = 0
+  for (const { sequence, entry } of input.found) {
+    const meters = input.facts.meters.filter(({ capabilityKey }) => capabilityKey === entry.capability)
+    const counted = await countedPlaces(deps.clickhouse, meters, {
+      shard: entry.journal.shard,
+      through: BigInt(entry.journal.through),
+      spaceId: input.space.id,
+      appId: entry.app,
+      environment: entry.environment,
+      isExempt: entry.exempt,
+      start: microsOf(entry.window.start),
+      end: microsOf(entry.window.end),
+      limit: EVENTS_MAX,
+    })
+    events += counted.length
+    if (events > EVENTS_MAX) throw new EvidenceRefused(`expected at most ${EVENTS_MAX} events, found more`)
+    entries.push({ sequence, counted })
+  }
+  return entries
+}
+
+/** As a bundle has it: an act only where it is not the event itself that counts. */
+function withAct({ batch, pos, entry, revision }: CountedPlace): EvidenceParts['entries'][number]['counted'][number] {
+  const isOwn = entry.batch === batch && entry.pos === pos
+  return { batch, pos, revision, act: isOwn ? null : entry }
 }
 
 /** Of meters that add up what was used in the window, of levels what holds in it; each event once. */
@@ -160,13 +200,20 @@ async function* sealsOf(
   }
 }
 
-async function firstOfAccount(client: PoolClient, spaceId: string, entry: UsageEntry): Promise<bigint> {
-  const [first] = await readEntries(client, {
-    spaceId,
-    filter: { appId: entry.app, capabilityKey: entry.capability, periodStart: microsOf(entry.period.start) },
-    limit: 1,
-  })
-  return first?.sequence ?? 1n
+/** The first entry of any of their accounts: from there on a bundle has the chain. */
+async function firstOfAccounts(client: PoolClient, spaceId: string, found: readonly UsageAt[]): Promise<bigint> {
+  let earliest = found[0]?.sequence ?? 1n
+  const accounts = new Map(found.map(({ entry }) => [`${entry.capability} ${entry.period.start}`, entry]))
+  for (const entry of accounts.values()) {
+    const filter = {
+      appId: entry.app,
+      capabilityKey: entry.capability,
+      periodStart: microsOf(entry.period.start),
+    }
+    const [first] = await readEntries(client, { spaceId, filter, limit: 1 })
+    if (first !== undefined && first.sequence < earliest) earliest = first.sequence
+  }
+  return earliest
 }
 
 async function rowsFrom(client: PoolClient, spaceId: string, from: bigint): Promise<LedgerRow[]> {

@@ -22,7 +22,8 @@ const Place = z.strictObject({ batch: NumberText, pos: z.int().min(0) })
 const Manifest = z.strictObject({
   format: z.literal(EVIDENCE_FORMAT),
   space: z.strictObject({ id: z.string(), slug: z.string() }),
-  sequence: NumberText,
+  /** The entries that are explained, ascending. */
+  sequences: z.array(NumberText).min(1),
   /** SHA-256 of each other file. */
   files: z.record(z.string(), z.string()),
 })
@@ -59,27 +60,36 @@ const Price = z.strictObject({
 })
 
 const Charge = z.strictObject({
-  /** The events that make it up: where each was taken, under which revision it was measured, and the act that put its content or its place. */
-  counted: z.array(Place.extend({ revision: NumberText, act: Place.nullable() })),
+  /** The events that make up each entry: where each was taken, under which revision it was measured, and the act that put its content or its place. */
+  entries: z.array(
+    z.strictObject({
+      sequence: NumberText,
+      counted: z.array(Place.extend({ revision: NumberText, act: Place.nullable() })),
+    }),
+  ),
   batches: z.array(Batch),
   prices: z.array(Price),
   subscriptions: z.array(z.strictObject({ bookId: z.string(), from: InstantText, to: InstantText.nullable() })),
   billingZone: z.string(),
 })
-export type Charge = z.infer<typeof Charge>
+type Charge = z.infer<typeof Charge>
+/** An event that counts in an entry. */
+export type CountedEvent = Charge['entries'][number]['counted'][number]
 
 const Row = z.strictObject({ sequence: NumberText, previousHash: z.string(), hash: z.string(), canonical: z.string() })
 
 export interface EvidenceParts {
   space: { id: string; slug: string }
-  /** Of the entry that is to be explained. */
-  sequence: bigint
-  /** From the account's first entry of the period, or earlier, to the head. */
+  /** What is to be explained, ascending by sequence, and the events that make up each. */
+  entries: readonly {
+    sequence: bigint
+    counted: readonly { batch: bigint; pos: number; revision: bigint; act: { batch: bigint; pos: number } | null }[]
+  }[]
+  /** From the accounts' first entry of the period, or earlier, to the head. */
   ledger: readonly LedgerRow[]
   /** The platform's chain, from the first seal that is needed to its head. */
   platform: readonly LedgerRow[]
   batches: readonly { head: SealedBatch; body: string; seal: bigint; proof: MerkleProof }[]
-  counted: readonly { batch: bigint; pos: number; revision: bigint; act: { batch: bigint; pos: number } | null }[]
   catalogues: readonly StoredCatalogue[]
   prices: readonly ListedPrice[]
   subscriptions: readonly BookSubscription[]
@@ -97,8 +107,9 @@ export function packEvidence(parts: EvidenceParts, sha256: Sha256): Uint8Array {
   for (const catalogue of parts.catalogues) texts[catalogueFile(catalogue.revision)] = JSON.stringify(catalogue)
   for (const { head, body } of parts.batches) texts[journalFile(head.number)] = body
   const files = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, sha256(text)]))
-  const { space, sequence } = parts
-  texts['manifest.json'] = `${JSON.stringify({ format: EVIDENCE_FORMAT, space, sequence, files }, textOf, 1)}\n`
+  const sequences = parts.entries.map(({ sequence }) => sequence)
+  texts['manifest.json'] =
+    `${JSON.stringify({ format: EVIDENCE_FORMAT, space: parts.space, sequences, files }, textOf, 1)}\n`
   return zipTexts(texts)
 }
 
@@ -108,9 +119,9 @@ export function zipTexts(texts: Readonly<Record<string, string>>): Uint8Array {
   return zipSync(packed, { mtime: '1980-01-01T12:00:00' })
 }
 
-function chargeOf({ counted, batches, prices, subscriptions, billingZone }: EvidenceParts): unknown {
+function chargeOf({ entries, batches, prices, subscriptions, billingZone }: EvidenceParts): unknown {
   return {
-    counted: counted.map(({ batch, pos, revision, act }) => ({ batch, pos, revision, act })),
+    entries,
     batches: batches.map(({ head, seal, proof }) => ({ ...head, seal, proof })),
     prices: prices.map((price) => ({ ...price, effectiveFrom: formatInstant(price.effectiveFrom) })),
     subscriptions: subscriptions.map(({ bookId, from, to }) => ({
@@ -129,7 +140,6 @@ function textOf(_: string, value: unknown): unknown {
 /** What was read of a bundle: in form, and nothing more is known of it yet. */
 export interface EvidenceFiles {
   space: { id: string; slug: string }
-  sequence: bigint
   ledger: LedgerRow[]
   platform: LedgerRow[]
   charge: Charge
@@ -151,7 +161,7 @@ export function unpackEvidence(bytes: Uint8Array, sha256: Sha256): EvidenceFiles
   const manifest = Manifest.safeParse(json(texts.get('manifest.json')))
   if (!manifest.success)
     return { where: 'manifest.json', expected: `a manifest in ${EVIDENCE_FORMAT}`, found: 'another' }
-  const { space, sequence, files } = manifest.data
+  const { space, sequences, files } = manifest.data
   for (const [where, expected] of Object.entries(files)) {
     const text = texts.get(where)
     if (text === undefined) return { where, expected: 'the file', found: 'none' }
@@ -159,13 +169,16 @@ export function unpackEvidence(bytes: Uint8Array, sha256: Sha256): EvidenceFiles
   }
   const charge = Charge.safeParse(json(texts.get('charge.json')))
   if (!charge.success) return { where: 'charge.json', expected: 'the parts of a charge', found: 'another' }
+  const explained = charge.data.entries.map(({ sequence }) => sequence)
+  if (explained.join() !== sequences.join()) {
+    return { where: 'charge.json', expected: `entries ${sequences.join()}`, found: explained.join() }
+  }
   const ledger = rowsOf(texts.get('ledger.jsonl'))
   if (ledger === null) return { where: 'ledger.jsonl', expected: 'entries', found: 'another' }
   const platform = rowsOf(texts.get('platform.jsonl'))
   if (platform === null) return { where: 'platform.jsonl', expected: 'entries', found: 'another' }
   return {
     space,
-    sequence: BigInt(sequence),
     ledger,
     platform,
     charge: charge.data,

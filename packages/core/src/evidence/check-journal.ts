@@ -2,13 +2,14 @@ import { identifyJournalBody, readActBody } from '../event/index.ts'
 import type { Sha256 } from '../kernel/index.ts'
 import { isUnderRoot, type LedgerEntry, merkleLeaf } from '../ledger/index.ts'
 import { type EvidenceFiles, type FileFault, journalFile } from './bundle.ts'
-import type { UsageEntry } from './verify-evidence.ts'
 
 /** An event of a journal row with what it is known by. */
 export type JournalEvent = ReturnType<typeof identifyJournalBody>[number]
 
 /** A row of the journal that is what the seal says. */
 export interface ProvenBatch {
+  shard: number
+  appId: string
   receivedAt: string
   /** Of events. */
   events: JournalEvent[]
@@ -19,11 +20,10 @@ export interface ProvenBatch {
 /** Every journal row of the bundle, proven to be under a root of the platform's chain; or the first that is not. */
 export function checkJournal(input: {
   files: EvidenceFiles
-  entry: UsageEntry
   platform: ReadonlyMap<bigint, LedgerEntry>
   sha256: Sha256
 }): { batches: Map<string, ProvenBatch> } | FileFault {
-  const { files, entry, platform, sha256 } = input
+  const { files, platform, sha256 } = input
   const batches = new Map<string, ProvenBatch>()
   for (const batch of files.charge.batches) {
     const where = journalFile(batch.number)
@@ -31,11 +31,6 @@ export function checkJournal(input: {
     if (body === null) return { where, expected: 'the file', found: 'none' }
     if (sha256(body) !== batch.digest) return { where, expected: `digest ${batch.digest}`, found: sha256(body) }
     const number = BigInt(batch.number)
-    if (batch.appId !== entry.app) return { where, expected: `a row of app ${entry.app}`, found: batch.appId }
-    if (batch.shard !== entry.journal.shard || number > BigInt(entry.journal.through)) {
-      const expected = `a row of shard ${entry.journal.shard} up to ${entry.journal.through}`
-      return { where, expected, found: `shard ${batch.shard} row ${number}` }
-    }
     const seal = platform.get(BigInt(batch.seal))
     if (seal?.kind !== 'journal_seal')
       return { where, expected: `a seal as entry ${batch.seal}`, found: seal?.kind ?? 'none' }
@@ -48,7 +43,8 @@ export function checkJournal(input: {
     if (!isOfRun || !isUnderRoot({ leaf, proof, root: seal.root, sha256 })) {
       return { where, expected: `a row under the root of seal ${batch.seal}`, found: 'one that is not' }
     }
-    batches.set(batch.number, { receivedAt: batch.receivedAt, ...contentOf(batch, body, sha256) })
+    const { shard, appId, receivedAt } = batch
+    batches.set(batch.number, { shard, appId, receivedAt, ...contentOf(batch, body, sha256) })
   }
   return { batches }
 }

@@ -3,7 +3,7 @@ import { parseInstant } from '../kernel/index.ts'
 import type { MeterBase } from '../posting/index.ts'
 import { createProjector } from '../projection/index.ts'
 import type { Window } from '../window/index.ts'
-import { catalogueFile, type EvidenceFiles, type FileFault } from './bundle.ts'
+import { type CountedEvent, catalogueFile, type EvidenceFiles, type FileFault } from './bundle.ts'
 import type { JournalEvent, ProvenBatch } from './check-journal.ts'
 import { MeasuredEvents, type Measuring } from './measured-events.ts'
 import type { UsageEntry } from './verify-evidence.ts'
@@ -12,19 +12,27 @@ import type { UsageEntry } from './verify-evidence.ts'
 export function measureAgain(input: {
   files: EvidenceFiles
   entry: UsageEntry
+  counted: readonly CountedEvent[]
   batches: ReadonlyMap<string, ProvenBatch>
 }): { bases: MeterBase[] } | FileFault {
-  const { files, entry, batches } = input
+  const { files, entry, counted, batches } = input
   const catalogues = new Map<string, Measuring>()
   const identities = new Set<string>()
   const window = windowOf(entry.window)
   if (window === null) return { where: 'the entry', expected: 'a window', found: 'none' }
   const measured = new MeasuredEvents({ entry, window, spaceId: files.space.id })
-  for (const { batch, pos, revision, act } of files.charge.counted) {
+  for (const { batch, pos, revision, act } of counted) {
     const where = `event ${pos} of journal row ${batch}`
     const taken = batches.get(batch)
     const event = taken?.events[pos]
     if (taken === undefined || event === undefined) return { where, expected: 'the event', found: 'none' }
+    const stray = [batch, ...(act === null ? [] : [act.batch])].find(
+      (number) => !isWithin(batches.get(number), number, entry),
+    )
+    if (stray !== undefined) {
+      const { shard, through } = entry.journal
+      return { where, expected: `rows of app ${entry.app} in shard ${shard} up to ${through}`, found: `row ${stray}` }
+    }
     if (identities.has(event.identity)) return { where, expected: 'each event once', found: 'one that was counted' }
     identities.add(event.identity)
     const content = act === null ? event : contentAfter({ batches, act, batch, pos, event })
@@ -40,6 +48,12 @@ export function measureAgain(input: {
     if (fault !== null) return { where, ...fault }
   }
   return { bases: measured.bases() }
+}
+
+/** Whether a row is of the entry's app, and not newer than what the entry says it is true of. */
+function isWithin(row: ProvenBatch | undefined, number: string, entry: UsageEntry): boolean {
+  const { shard, through } = entry.journal
+  return row?.appId === entry.app && row.shard === shard && BigInt(number) <= BigInt(through)
 }
 
 function windowOf({ start, end }: { start: string; end: string }): Window | null {

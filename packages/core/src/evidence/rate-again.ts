@@ -24,12 +24,13 @@ const FOLLOWING = [
 export function rateAgain(input: {
   files: EvidenceFiles
   entry: UsageEntry
+  sequence: bigint
   ledger: ReadonlyMap<bigint, LedgerEntry>
   measured: readonly MeterBase[]
 }): FileFault | null {
-  const { files, entry, ledger, measured } = input
-  const where = `entry ${files.sequence}`
-  const before = accountBefore({ files, entry, ledger })
+  const { files, entry, sequence, ledger, measured } = input
+  const where = `entry ${sequence}`
+  const before = accountBefore({ sequence, entry, ledger })
   if (!isWhole(before, entry)) {
     return { where, expected: `entries of the account up to ${entry.cumulative.before}`, found: 'others' }
   }
@@ -43,7 +44,8 @@ export function rateAgain(input: {
   }
   const window = { environment: entry.environment, isExempt: entry.exempt, window: windowOf(entry.window) }
   try {
-    const timeline = priceTimeline({ prices, subscriptions })
+    const ofCapability = prices.filter(({ capabilityKey }) => capabilityKey === entry.capability)
+    const timeline = priceTimeline({ prices: ofCapability, subscriptions })
     const usage = { account, timeline, posted: postedOf(before), isPartial: true }
     const [draft] = decidePostings({
       facts: { currency: entry.currency, billingZone, closedPeriods: [], journal: entry.journal },
@@ -68,14 +70,14 @@ interface Posted {
 
 /** The account's entries before this one, in their order. */
 function accountBefore(input: {
-  files: EvidenceFiles
+  sequence: bigint
   entry: UsageEntry
   ledger: ReadonlyMap<bigint, LedgerEntry>
 }): Posted[] {
-  const { files, entry, ledger } = input
+  const { entry, ledger } = input
   const found: Posted[] = []
   for (const [sequence, other] of ledger) {
-    if (sequence >= files.sequence || (other.kind !== 'usage' && other.kind !== 'adjustment')) continue
+    if (sequence >= input.sequence || (other.kind !== 'usage' && other.kind !== 'adjustment')) continue
     if (other.app !== entry.app || other.capability !== entry.capability) continue
     if (other.period.start === entry.period.start) found.push({ sequence, entry: other })
   }

@@ -23,8 +23,9 @@ export type UsageEntry = Extract<LedgerEntry, { kind: 'usage' | 'adjustment' }>
 
 export interface EvidenceReport {
   space: { id: string; slug: string } | null
-  entry: (UsageEntry & { sequence: bigint }) | null
-  /** Events that make it up. */
+  /** Those explained: one, or all of a statement's line. With a fault, those before it. */
+  entries: (UsageEntry & { sequence: bigint })[]
+  /** Events that make them up. */
   events: number
   /** The ends of the two chains: worth what others hold of them. */
   heads: (ChainHead & { spaceId: string })[]
@@ -32,8 +33,8 @@ export interface EvidenceReport {
 }
 
 /**
- * Follows a charge from its events: every file is the one that was packed; both chains are whole from where they begin to their heads; each journal row
- * is under a root that the platform's chain holds; the events, measured again, give the entry's quantities; these, rated again after what was
+ * Follows charges from their events: every file is the one that was packed; both chains are whole from where they begin to their heads; each journal row
+ * is under a root that the platform's chain holds; the events of each entry, measured again, give its quantities; these, rated again after what was
  * posted before, give its parts and its amount. `held`: heads that somebody has from elsewhere.
  */
 export function verifyEvidence(
@@ -41,7 +42,7 @@ export function verifyEvidence(
   input: { sha256: Sha256; held?: readonly (ChainHead & { spaceId: string })[] },
 ): EvidenceReport {
   const { sha256, held = [] } = input
-  const report: EvidenceReport = { space: null, entry: null, events: 0, heads: [], fault: null }
+  const report: EvidenceReport = { space: null, entries: [], events: 0, heads: [], fault: null }
   const wrong = (step: EvidenceFault['step'], fault: Omit<EvidenceFault, 'step'>): EvidenceReport => ({
     ...report,
     fault: { step, ...fault },
@@ -62,20 +63,22 @@ export function verifyEvidence(
     chains.push(chain.entries)
   }
   const [ledger = new Map(), platform = new Map()] = chains
-  const entry = ledger.get(files.sequence)
-  if (entry === undefined || (entry.kind !== 'usage' && entry.kind !== 'adjustment')) {
-    return wrong('ledger', {
-      where: `entry ${files.sequence}`,
-      expected: 'an entry of usage',
-      found: entry?.kind ?? 'none',
-    })
-  }
-  report.entry = { ...entry, sequence: files.sequence }
-  const journal = checkJournal({ files, entry, platform, sha256 })
+  const journal = checkJournal({ files, platform, sha256 })
   if ('where' in journal) return wrong('journal', journal)
-  const measured = measureAgain({ files, entry, batches: journal.batches })
-  if ('where' in measured) return wrong('events', measured)
-  report.events = files.charge.counted.length
-  const fault = rateAgain({ files, entry, ledger, measured: measured.bases })
-  return fault === null ? report : wrong('rating', fault)
+  const events = new Set<string>()
+  for (const { sequence: number, counted } of files.charge.entries) {
+    const sequence = BigInt(number)
+    const entry = ledger.get(sequence)
+    if (entry === undefined || (entry.kind !== 'usage' && entry.kind !== 'adjustment')) {
+      return wrong('ledger', { where: `entry ${number}`, expected: 'an entry of usage', found: entry?.kind ?? 'none' })
+    }
+    const measured = measureAgain({ files, entry, counted, batches: journal.batches })
+    if ('where' in measured) return wrong('events', measured)
+    const fault = rateAgain({ files, entry, sequence, ledger, measured: measured.bases })
+    if (fault !== null) return wrong('rating', fault)
+    for (const { batch, pos } of counted) events.add(`${batch} ${pos}`)
+    report.entries.push({ ...entry, sequence })
+    report.events = events.size
+  }
+  return report
 }

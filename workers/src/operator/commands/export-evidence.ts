@@ -18,7 +18,7 @@ export async function writeEvidence(
   if (space === null)
     throw new UsageFault(`expected the slug or id of a developer space, found ${JSON.stringify(slug)}`)
   const now = () => instantFromMs(Date.now())
-  const bundle = await exportEvidence({ pool, clickhouse, now }, { space, sequence: BigInt(number) })
+  const bundle = await exportEvidence({ pool, clickhouse, now }, { space, sequences: [BigInt(number)] })
   await fs.promises.writeFile(file, bundle, { flag: 'wx' })
   if (isJson) print(JSON.stringify({ ok: true, space, sequence: number, bytes: bundle.length, file }))
   else print(`the evidence of entry ${number} of ${space.slug} is written to ${file}, ${bundle.length} bytes`)

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import fs from 'node:fs'
 import { type EvidenceReport, verifyEvidence } from '@meterbook/core/evidence'
+import { addDecimals } from '@meterbook/core/kernel'
 import { PLATFORM_SPACE_ID } from '@meterbook/core/ledger'
 import type { HeldHead } from '../../ledger/verify-ledger.ts'
 import { type CommandContext, EXIT, type ExitCode, textOfBigint } from '../command.ts'
@@ -32,16 +33,19 @@ export async function verifyBundle(
   return isWell ? EXIT.well : EXIT.wrong
 }
 
-function inWords({ space, entry, events, heads, fault }: EvidenceReport): string[] {
+function inWords({ space, entries, events, heads, fault }: EvidenceReport): string[] {
   if (fault !== null) {
     const { step, where, expected, found } = fault
     return [`${step}: ${where}: expected ${expected}, found ${found}`, 'this charge does not follow from these events']
   }
-  if (entry === null) return []
-  const { window, quantity, unit, amount, currency, app, capability, environment } = entry
+  const [first] = entries
+  if (first === undefined) return []
+  const amount = entries.reduce((sum, entry) => addDecimals(sum, entry.amount), '0')
+  const quantity = entries.reduce((sum, entry) => addDecimals(sum, entry.quantity), '0')
+  const which = entries.length === 1 ? `entry ${first.sequence}` : `${entries.length} entries`
   return [
-    `entry ${entry.sequence} of ${space?.slug}: ${amount} ${currency} for ${quantity} ${unit} of ${capability}`,
-    `app ${app}, ${environment}, ${window.start} to ${window.end}`,
+    `${which} of ${space?.slug}: ${amount} ${first.currency} for ${quantity} ${first.unit} of ${first.capability}, app ${first.app}`,
+    ...(entries.length === 1 ? [`${first.environment}, ${first.window.start} to ${first.window.end}`] : []),
     `${events} events, measured, rated and linked again`,
     ...heads.map(({ spaceId, sequence, hash: end }) => {
       const whose = spaceId === PLATFORM_SPACE_ID ? 'the platform' : space?.slug
