@@ -40,7 +40,7 @@ export const ledgerHeadsRoute: Endpoint = async ({ response, url, deps }) => {
   response.end(bytes)
 }
 
-/** The public name of a space's chain: SHA-256 of the canonical tuple of `meterbook/chain` and the space's id. */
+/** The public name of a space's chain: SHA-256 of `15:meterbook/chain,36:<the space's id>,`. */
 export function chainName(spaceId: string): string {
   return sha256(canonicalTuple(['meterbook/chain', spaceId]))
 }

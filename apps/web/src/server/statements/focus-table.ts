@@ -46,7 +46,7 @@ export async function focusTableOf(
   const { month, asked, dataset } = input
   const { id, columns } = DATASETS[dataset]
   const parties = await partiesOf(pool, input)
-  const rows = dataset === 'cost-and-usage' ? chargeRows(input, parties) : documentRows(dataset, month, parties)
+  const rows = dataset === 'cost-and-usage' ? chargeRows(input, parties) : documentRows(input, parties)
   const header = columnNames(columns, OPTIONS)
   const names = asked.profile === '1.2' ? profileColumns(header) : header
   return {
@@ -57,7 +57,7 @@ export async function focusTableOf(
         parties,
         version: asked.profile,
         columns: { [id]: names },
-        periods: [month.statement.period],
+        periods: deliveredMonths(input).map(({ statement }) => statement.period),
         takenAt: instantOf(file.takenAt),
         finalUntil: month.settledUntil ?? month.period.start,
         files: [{ dataset: id, ...file }],
@@ -75,9 +75,17 @@ async function* chargeRows(
   for (const charge of fold.charges()) yield toRow(charge)
 }
 
-function documentRows(dataset: FocusName, month: Month, parties: FocusParties): FocusRow[] {
-  const statement = focusStatement(month)
-  return dataset === 'billing-period' ? [billingPeriodRow(statement, parties)] : invoiceDetailRows(statement, parties)
+function documentRows(input: TableAsked & { dataset: FocusName }, parties: FocusParties): FocusRow[] {
+  if (input.dataset === 'invoice-detail') return invoiceDetailRows(focusStatement(input.month), parties)
+  return deliveredMonths(input).map((month) => billingPeriodRow(focusStatement(month), parties))
+}
+
+/** The month itself, after those that it corrects: who reads a correction must know that its month is closed. */
+function deliveredMonths({ read, month }: TableAsked): Month[] {
+  const corrected = new Set(
+    month.statement.lines.flatMap((line) => (line.kind === 'correction' ? [line.period.start] : [])),
+  )
+  return read.months.filter((each) => each === month || corrected.has(each.statement.period.start))
 }
 
 async function* inProfile12(
