@@ -78,7 +78,7 @@ describe('a settlement that is killed', () => {
       expect(strayAdjustments(entries)).toEqual([])
     }
     expect(await chainFaults(database)).toEqual([])
-  })
+  }, 300_000)
 
   test('and run again when more has come and something was cancelled, posts what is owed then and adjusts what it had posted', async () => {
     await fill()
