@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { unzipTexts, verifyEvidence, zipTexts } from '@meterbook/core/evidence'
+import { listLineEntries } from '@meterbook/db/postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSettleTestDatabase, eventOf as event, type SettleTestDatabase } from '../settle/settle-test-database.ts'
 import { exportEvidence } from './export-evidence.ts'
@@ -96,6 +97,22 @@ describe('the evidence of a charge', () => {
     expect(report.entries.map(({ sequence }) => sequence)).toEqual(all.map(({ sequence }) => sequence).sort(ascending))
     const fewer = (text: string) => JSON.stringify({ ...JSON.parse(text), entries: JSON.parse(text).entries.slice(1) })
     expect(verify(changed(bundle, 'charge.json', fewer, true)).fault).toMatchObject({ where: 'charge.json' })
+  })
+
+  test('of a statement’s line has every entry that the line is made of, and no other', async () => {
+    await database.owner.query(
+      `INSERT INTO statement (id, space_id, period_start, period_end, closed_at, closed_by, currency, exact_total, total, ledger_sequence, lines, checklist)
+       VALUES ('2026-06-space', $1, '2026-06-01Z', '2026-07-01Z', now(), 'a', 'USD', 1, 1, 1, '[]', '[]')`,
+      [space.id],
+    )
+    const line = { statement: '2026-06-space', app: database.appId, limit: 10 }
+    const found = await listLineEntries(database.pool, { ...line, capabilityKey: 'tokens' })
+    expect(found?.space.id).toBe(space.id)
+    expect(found?.sequences).toEqual((await entriesOf('tokens')).map(({ sequence }) => sequence))
+    expect(
+      (await listLineEntries(database.pool, { ...line, app: 'other', capabilityKey: 'tokens' }))?.sequences,
+    ).toEqual([])
+    expect(await listLineEntries(database.pool, { ...line, statement: 'none', capabilityKey: 'tokens' })).toBeNull()
   })
 
   test('with one byte of one event changed it fails, and says where', async () => {

@@ -29,7 +29,7 @@ import {
 /** More than a bundle should hold: a window of that many events is asked for in another way. */
 const EVENTS_MAX = 100_000
 /** A month of hours in one environment, and its corrections. Each is rated again after all before it. */
-const ENTRIES_MAX = 1_000
+export const ENTRIES_MAX = 1_000
 const BATCHES_MAX = 5_000
 const ROWS_MAX = 200_000
 const SEALS_PAGE = 500

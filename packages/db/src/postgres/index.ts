@@ -24,6 +24,7 @@ export {
   readWaiting,
   type ShardReach,
 } from './event-origin-reader.ts'
+export { listLineEntries } from './evidence-reader.ts'
 export { finishGeneration, type RebuildProgress, readRebuildProgress } from './generation-store.ts'
 export {
   countOpenIncidents,

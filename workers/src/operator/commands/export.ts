@@ -8,6 +8,7 @@ export const exportCommand: Command = {
   summary: 'write a ledger, or the evidence of one charge, to a file that verifies by itself',
   help: `npm run meterbook -- export ledger --space SLUG --out FILE [--json]
 npm run meterbook -- export evidence --entry SPACE:SEQUENCE --out FILE [--json]
+npm run meterbook -- export evidence --statement ID --app SLUG --capability KEY --out FILE [--json]
 
 Writes the whole chain of a developer space, as it is at one moment, to a file (JSON Lines) that anybody can check without this
 Meterbook: npm run meterbook -- verify FILE. Its first line has the head, its last one the number of entries and a checksum.
@@ -17,13 +18,22 @@ they are sealed, the catalogue and the prices they were measured and rated by, a
 
   --space SLUG  the developer space (slug or id)
   --entry S:N   the entry: developer space (slug or id) and sequence
+  --statement, --app, --capability
+                a line of a closed statement: all of its entries in one file
   --out FILE    where to; a file that is there is not overwritten
   --json        one JSON object at the end instead of a line
   --help        these lines
 
 Exit: 0 it is written, 2 it is not.`,
   wordsMax: 1,
-  options: { space: { type: 'string' }, entry: { type: 'string' }, out: { type: 'string' } },
+  options: {
+    space: { type: 'string' },
+    entry: { type: 'string' },
+    statement: { type: 'string' },
+    app: { type: 'string' },
+    capability: { type: 'string' },
+    out: { type: 'string' },
+  },
   async run(context, values, [what]) {
     if (what === 'ledger') return ledger(context, values)
     if (what === 'evidence') return writeEvidence(context, values)
