@@ -2,7 +2,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Exact } from '../../components/ui/exact.tsx'
-import { formatClock, formatCount, formatDay } from '../../format.ts'
+import { formatClock, formatCount, formatDay, formatUnit } from '../../format.ts'
 import { useFrame } from '../frame/frame-context.tsx'
 import { useTRPC } from '../portal/trpc.ts'
 import { entriesOf } from './entries-query.ts'
@@ -75,7 +75,10 @@ function Event({ event, zone }: { event: EntryEventView; zone: string }) {
             <div key={meter}>
               <dt>{meter}</dt>
               <dd>
-                <Exact text={quantity ?? base} /> <span className="un">{quantity === null ? 'of its base' : unit}</span>
+                <Exact text={quantity ?? base} />{' '}
+                <span className="un">
+                  {quantity === null || unit === null ? 'of its base' : formatUnit(unit, quantity)}
+                </span>
               </dd>
             </div>
           ))}

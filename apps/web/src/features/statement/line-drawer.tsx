@@ -1,5 +1,4 @@
 'use client'
-import { useRouter } from 'next/navigation'
 import { Exact } from '../../components/ui/exact.tsx'
 import { Glyph } from '../../components/ui/glyph.tsx'
 import { formatMonth, formatUnit } from '../../format.ts'
@@ -24,14 +23,13 @@ export function LineDrawer(props: {
 }) {
   const { statement, line } = props
   const { space } = useFrame()
-  const router = useRouter()
   const closed = statementPath(space.slug, statement.id)
   return (
     <aside
       className="drawer"
       aria-labelledby={LINE_HEADING}
       onKeyDown={(event) => {
-        if (event.key === 'Escape') router.push(closed, { scroll: false })
+        if (event.key === 'Escape') window.history.pushState(null, '', closed)
       }}
     >
       <header>
