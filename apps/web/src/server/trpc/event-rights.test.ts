@@ -87,6 +87,11 @@ describe('acts upon events', () => {
         caller.corrections.takeInstead({ space, ...places.far, ...fresh() }),
       'corrections.list': (caller, space) => caller.corrections.list({ space }),
       'corrections.find': (caller, space) => caller.corrections.find({ space, id: randomUUID() }),
+      'statements.list': (caller, space) => caller.statements.list({ space }),
+      'statements.get': (caller, space) => caller.statements.get({ space, id: `2026-06-${space}` }),
+      'statements.entries': (caller, space) => caller.statements.entries({ space, id: `2026-06-${space}` }),
+      'statements.events': (caller, space) =>
+        caller.statements.events({ space, id: `2026-06-${space}`, sequence: '1' }),
     }
     const names = Object.keys(appRouter._def.procedures).filter((name) => name.includes('.'))
     expect(Object.keys(every).sort()).toEqual(names.sort())
