@@ -11,9 +11,10 @@ import { exportCommand } from './commands/export.ts'
 import { rebuild } from './commands/rebuild.ts'
 import { reconcile } from './commands/reconcile.ts'
 import { verify } from './commands/verify.ts'
+import { whatIfCommand } from './commands/what-if.ts'
 import { findStores } from './store-urls.ts'
 
-const COMMANDS: readonly Command[] = [rebuild, reconcile, verify, exportCommand, closeCommand]
+const COMMANDS: readonly Command[] = [rebuild, reconcile, verify, exportCommand, closeCommand, whatIfCommand]
 
 const CHECKOUT = path.resolve(import.meta.dirname, '..', '..', '..')
 const CONNECTIONS_MAX = 4
