@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process'
 import { hash } from 'node:crypto'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import { unzipTexts, verifyEvidence, zipTexts } from '@meterbook/core/evidence'
 import { listLineEntries } from '@meterbook/db/postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -45,6 +49,24 @@ const bundleOf = (...sequences: bigint[]) =>
     { pool: database.pool, clickhouse: database.clickhouse, now: () => 1_791_000_000_000_000n },
     { space, sequences },
   )
+
+/** `meterbook verify FILE` in a process that knows of no store. */
+async function verifyFile(bundle: Uint8Array): Promise<{ code: number; stdout: string }> {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'meterbook-evidence-'))
+  const file = path.join(home, 'bundle.zip')
+  fs.writeFileSync(file, bundle)
+  const main = path.resolve(import.meta.dirname, '..', 'operator', 'main.ts')
+  const env = { PATH: process.env.PATH, METERBOOK_HOME: home }
+  try {
+    return await new Promise((resolve) => {
+      execFile(process.execPath, [main, 'verify', file], { env }, (error, stdout) =>
+        resolve({ code: error === null ? 0 : Number(error.code), stdout }),
+      )
+    })
+  } finally {
+    fs.rmSync(home, { recursive: true })
+  }
+}
 
 const textsOf = (bundle: Uint8Array) => Object.fromEntries(unzipTexts(bundle) ?? [])
 
@@ -146,6 +168,19 @@ describe('the evidence of a charge', () => {
     expect(verify(charge((counted) => [...counted, counted[0]])).fault).toMatchObject({ step: 'events' })
     const foreign = charge(() => [{ batch: '1', pos: 2, revision: '1', act: null }])
     expect(verify(foreign).fault).toMatchObject({ step: 'events', where: expect.any(String) })
+  })
+
+  test('is answered for on the command line, with nothing running', async () => {
+    const [first] = await entriesOf('tokens')
+    const bundle = await bundleOf(first?.sequence ?? 0n)
+    const well = await verifyFile(bundle)
+    expect(well.stdout).toContain(`entry ${first?.sequence} of space: ${first?.amount} USD for 1100 unit of tokens`)
+    expect(well.stdout.trim().endsWith('this charge follows from these events')).toBe(true)
+    expect(well.code).toBe(0)
+    const wrong = await verifyFile(changed(bundle, 'journal/1.json', (text) => text.replace('120.5', '120.6'), true))
+    expect(wrong.stdout).toContain('journal: journal/1.json: expected digest')
+    expect(wrong.stdout).toContain('this charge does not follow from these events')
+    expect(wrong.code).toBe(1)
   })
 
   test('with another price, rule or entry it does not follow', async () => {
