@@ -54,10 +54,11 @@ class ShardSettler {
   async turn(signal: AbortSignal): Promise<void> {
     try {
       if (!(await this.#isOurs())) return
+      const isStopped = () => signal.aborted || this.#lock === null
       let hasMore = true
-      while (hasMore && this.#lock !== null && !signal.aborted) {
+      while (hasMore && !isStopped()) {
         const beganMs = performance.now()
-        const step = await settleShard({ ...this.#deps, ratedBy: this.#ratedBy }, this.#shard)
+        const step = await settleShard({ ...this.#deps, ratedBy: this.#ratedBy, isStopped }, this.#shard)
         hasMore = step.hasMore
         this.#tell(step.faults)
         if (hasMore) await delay(Math.min(performance.now() - beganMs, REST_MS_MAX))

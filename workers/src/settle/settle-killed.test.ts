@@ -1,7 +1,8 @@
 import type { Pool } from '@meterbook/db/postgres'
 import { beginRebuild } from '@meterbook/db/rebuild'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createSettleTestDatabase, eventOf as event, type SettleTestDatabase } from './settle-test-database.ts'
+import { settleShard } from './settle-shard.ts'
+import { createSettleTestDatabase, eventOf as event, instant, type SettleTestDatabase } from './settle-test-database.ts'
 import { chainFaults, owedBy, postedOf, strayAdjustments } from './settle-test-laws.ts'
 
 let database: SettleTestDatabase
@@ -124,6 +125,22 @@ describe('a rebuild', () => {
     expect(await database.settle(NOW)).toBe(0)
     expect(await database.entries()).toEqual(before)
     await database.send([event('request', '2026-06-01T10:20:00Z')])
+    expect(await database.settle(NOW)).toBe(1)
+    expect(await postedOf(database)).toEqual(await owedBy(database, UNTIL))
+  })
+})
+
+describe('a settlement that is told to stop', () => {
+  test('ends between two pages and goes on from there the next time', async () => {
+    await fill()
+    await database.send([event('request', '2026-06-16T10:00:00Z')])
+    let pages = 0
+    const isStopped = () => ++pages > 1
+    const { pool, clickhouse, shard } = database
+    const deps = { pool, clickhouse, now: () => instant(NOW), onPosted: () => undefined }
+    const step = await settleShard({ ...deps, isStopped }, shard)
+    expect(step.hasMore).toBe(true)
+    expect(step.entries).toBe((await database.entries()).length)
     expect(await database.settle(NOW)).toBe(1)
     expect(await postedOf(database)).toEqual(await owedBy(database, UNTIL))
   })

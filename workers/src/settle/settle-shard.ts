@@ -41,6 +41,8 @@ export interface SettleDeps {
    * or empty: those recorded before the last step.
    */
   ratedBy?: Set<string>
+  /** Asked before each page; true ends the step where it is, and the next one goes on. */
+  isStopped?(): boolean
   /** Told after each commit to a ledger. */
   onPosted(posted: PostedNews): void
 }
@@ -69,6 +71,7 @@ export async function settleShard(deps: SettleDeps, shard: number): Promise<Sett
   let entries = 0
   const pages = pagesOf(touched, { from: step.readFrom, to: range.to }, await listShardApps(deps.pool, shard))
   for await (const page of readAhead(pages, (cells) => readPage(deps, { step, cells, touched, causesOf }))) {
+    if (deps.isStopped?.() === true) return { entries, hasMore: true, faults }
     faults.push(...page.faults)
     for (const [spaceId, accounts] of page.bySpace()) {
       const posted = await postSpace(deps, { facts, spaceId, accounts, shard, through: stand.projected })

@@ -154,8 +154,8 @@ export interface PostedPlace extends AccountKey {
 }
 
 /**
- * Windows of these apps and capabilities that begin in [from, to) and have entries, in whatever space: what was measured there may be gone, or
- * another space's now. A month is shorter than 32 days, so older ones need no look.
+ * Windows of these apps and capabilities that begin in [from, to) and have entries, in any space that ever owned them: what was measured there may
+ * be gone, or another space's now. A month is shorter than 32 days, so older ones need no look.
  */
 export async function findPostedPlaces(
   client: Pool | PoolClient,
@@ -165,8 +165,9 @@ export async function findPostedPlaces(
     name: 'settlement-posted-places',
     text: `SELECT DISTINCT e.space_id, e.app_id, e.capability_key, ${microsOf('e.period_start')} AS period_start, e.environment, e.exempt,
         ${microsOf('e.window_start')} AS window_start, ${microsOf('e.window_end')} AS window_end
-      FROM ledger_head h JOIN ledger_entry e ON e.space_id = h.space_id
-      WHERE e.app_id = ANY($1::uuid[]) AND e.capability_key = ANY($2::text[]) AND e.period_start > $3::timestamptz - interval '32 days'
+      FROM (SELECT DISTINCT space_id, app_id FROM app_ownership WHERE app_id = ANY($1::uuid[])) owned
+        JOIN ledger_entry e ON e.space_id = owned.space_id AND e.app_id = owned.app_id
+      WHERE e.capability_key = ANY($2::text[]) AND e.period_start > $3::timestamptz - interval '32 days'
         AND e.period_start < $4::timestamptz AND e.window_start >= $3::timestamptz AND e.window_start < $4::timestamptz
         AND e.kind IN ('usage', 'adjustment')`,
     values: [input.appIds, input.capabilityKeys, formatInstant(input.from), formatInstant(input.to)],
