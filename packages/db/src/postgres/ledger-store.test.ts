@@ -101,7 +101,7 @@ describe('appending', () => {
     const writers = Array.from({ length: 24 }, (_, at) =>
       post(
         spaceId,
-        Array.from({ length: 1 + (at % 5) * 300 }, (_, number) => draftOf(number)),
+        Array.from({ length: at === 7 ? 1_500 : 1 + (at % 5) * 40 }, (_, number) => draftOf(number)),
         pools[at % 3],
       ),
     )
