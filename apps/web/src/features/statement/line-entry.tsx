@@ -31,7 +31,7 @@ export function LineEntry(props: Props & { isOpen: boolean }) {
   const opened = writeOpened({ line: line.id, entry: isOpen ? null : entry.sequence })
   return (
     <li id={entryAnchor(entry.sequence)} className={entry.kind === 'adjustment' ? 'am' : undefined}>
-      <PlaceLink className="entry" href={statementPath(space.slug, statement.id) + opened} isCurrent={isOpen}>
+      <PlaceLink className="entry" href={statementPath(space.slug, statement.id) + opened} isExpanded={isOpen}>
         <span className={isOpen ? 'tw open' : 'tw'}>
           <Glyph name="right" />
         </span>

@@ -10,7 +10,7 @@ const MONTHS_MAX = 6
 /** The other months, within reach. */
 export function MonthsRail({ months, id }: { months: MonthView[] | null; id: string }) {
   const { space } = useFrame()
-  if (!months || months.length === 0) return null
+  if (!months) return null
   const latest = months.toSorted((a, b) => (a.period.start < b.period.start ? 1 : -1)).slice(0, MONTHS_MAX)
   return (
     <section className="others" aria-labelledby="others">
@@ -20,6 +20,7 @@ export function MonthsRail({ months, id }: { months: MonthView[] | null; id: str
           All
         </Link>
       </h2>
+      {months.length === 0 ? <p className="sub">The other months could not be read.</p> : null}
       <ul className="periods">
         {latest.map((month) => (
           <li key={month.id}>

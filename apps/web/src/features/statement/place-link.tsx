@@ -11,6 +11,8 @@ export function PlaceLink(props: {
   id?: string
   className?: string
   isCurrent?: boolean
+  /** For a link that opens what stands beneath it. */
+  isExpanded?: boolean
   label?: string
   children: ReactNode
 }) {
@@ -23,6 +25,7 @@ export function PlaceLink(props: {
       scroll={false}
       aria-label={props.label}
       aria-current={props.isCurrent ? 'true' : undefined}
+      aria-expanded={props.isExpanded}
       onNavigate={(event) => {
         event.preventDefault()
         window.history.pushState(null, '', props.href)

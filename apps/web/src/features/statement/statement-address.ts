@@ -4,7 +4,7 @@ export const statementsPath = (space: string) => `/s/${space}/statements`
 export const statementPath = (space: string, id: string) => `${statementsPath(space)}/${encodeURIComponent(id)}`
 
 /** What is open beside the statement: a line, and one of its entries. */
-export type Opened = { line: string | null; entry: string | null }
+type Opened = { line: string | null; entry: string | null }
 
 const LINE_LENGTH_MAX = 500
 

@@ -35,7 +35,8 @@ export function StatementPage({ id }: { id: string }) {
       },
     ),
   )
-  const months = list.data?.months ?? null
+  // none, if they could not be read: the statement itself is shown all the same
+  const months = list.data?.months ?? (list.isError ? [] : null)
   return (
     <>
       <StatementBar months={months} id={id} />
