@@ -304,13 +304,14 @@ export class Generator {
 
   #time(shape: Shape): bigint {
     const dice = this.#dice
-    const { now, boundary, transfer } = this.#world
+    const { now, boundary, transfer, repriced } = this.#world
     const back = (span: bigint) =>
       now - BigInt(Math.floor(dice.unit() * Number(span / 1_000n))) * 1_000n - BigInt(dice.below(1_000)) - 1n
     const edge = () => {
       const mark = dice.of([
         boundary,
         transfer,
+        repriced,
         now - DAY,
         now - modulo(now, DAY),
         DST_END,

@@ -2,6 +2,8 @@ const MICROS = 1_000_000n
 const QUARTER = 900n * MICROS
 export const HOUR = 3600n * MICROS
 export const DAY = 24n * HOUR
+/** 2000-01-01: the run's catalogue is in force since then. Microseconds since 1970, as every instant of the run. */
+export const FIRST = 946_684_800n * MICROS
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 const offsets = new Map<string, bigint>()
@@ -34,6 +36,14 @@ export function instantText(at: bigint): string {
   const seconds = at - modulo(at, MICROS)
   const fraction = modulo(at, MICROS).toString().padStart(6, '0')
   return `${new Date(Number(seconds / 1000n)).toISOString().slice(0, 19)}.${fraction}Z`
+}
+
+/** An instant as `instantText` writes it, or with fewer digits after the second. */
+export function instantOf(text: string): bigint {
+  const match = /^(.{19})(?:\.(\d{1,6}))?Z$/.exec(text)
+  if (match === null) throw new RangeError(`expected an instant, found ${text}`)
+  const [, seconds, fraction = ''] = match
+  return BigInt(Date.parse(`${seconds}Z`)) * 1_000n + BigInt(fraction.padEnd(6, '0'))
 }
 
 export function modulo(value: bigint, by: bigint): bigint {

@@ -1,3 +1,4 @@
+import type { LedgerTally } from './check-ledger.ts'
 import type { TortureReport } from './torture.ts'
 
 /** What was done and what was found, for a person to read. */
@@ -22,10 +23,30 @@ export function reportLines(report: TortureReport): string[] {
     `acts                ${truth.corrections.size} corrections: ${acts}`,
     `usage records       ${events.reduce((sum, { records }) => sum + records.length, 0)}`,
     `caught up           ${report.caughtUpMs === null ? 'not' : `${(report.caughtUpMs / 1_000).toFixed(1)} s after the last event`}`,
+    ...ledgerLines(report.ledger),
     `questions asked     ${report.questions}`,
     `findings            ${findings.count}`,
     ...findings.lines().map((line) => `  ${line}`),
   ]
+}
+
+function ledgerLines(ledger: LedgerTally | null): string[] {
+  if (ledger === null) return ['ledger              not settled']
+  return [
+    `ledger              ${counts(ledger.entries)}; settled ${(ledger.settledMs / 1_000).toFixed(1)} s after the other checks`,
+    `  billed            ${ledger.windows} windows of ${ledger.accounts} accounts, ${ledger.amount} in all`,
+    `  parts of accounts ${counts(tiersOf(ledger.places))}`,
+  ]
+}
+
+/** A place is a version's beginning and a tier: the tiers of all versions together. */
+function tiersOf(places: ReadonlyMap<string, number>): Map<string, number> {
+  const tiers = new Map<string, number>()
+  for (const [place, count] of places) {
+    const tier = place.replace(/^\S+ /, '')
+    tiers.set(tier, (tiers.get(tier) ?? 0) + count)
+  }
+  return tiers
 }
 
 function counts(map: ReadonlyMap<string | number, number>): string {

@@ -14,6 +14,7 @@ import { type LocalServers, startServers } from '@meterbook/stack/servers'
 import { until } from '@meterbook/stack/wait'
 import { type Blow, strike } from './blows.ts'
 import { checkAnswers } from './check-answers.ts'
+import { checkLedger, type LedgerTally } from './check-ledger.ts'
 import { checkReceipts } from './check-receipts.ts'
 import { checkRows } from './check-rows.ts'
 import { runCommand } from './command-line.ts'
@@ -28,7 +29,7 @@ import { makeWorld, type World } from './world.ts'
 
 const WORKERS = 2
 const CAUGHT_UP_MS_MAX = 600_000
-const RECONCILE_CHARACTERS_MAX = 2_000
+const OUTPUT_CHARACTERS_MAX = 2_000
 const PROGRESS_MS = 5_000
 
 export interface TortureInput {
@@ -52,6 +53,8 @@ export interface TortureReport {
   kills: number
   sent: Sent
   truth: Truth
+  /** Null: settlement did not come to its end. */
+  ledger: LedgerTally | null
   questions: number
   caughtUpMs: number | null
   findings: Findings
@@ -125,13 +128,18 @@ async function run(running: Running): Promise<TortureReport> {
     url: processes.url,
     clickhouseUrl: servers.clickhouse.url,
   })
-  const { code, output } = await runCommand(servers, { args: ['reconcile'] })
-  if (code !== 0) findings.add('reconcile finds something', `exit ${code}: ${output.slice(-RECONCILE_CHARACTERS_MAX)}`)
+  log('holding the ledger to what it all costs')
+  const ledger = await checkLedger({ databaseUrl: url, world, truth: events, findings })
+  for (const command of ['reconcile', 'verify']) {
+    const { code, output } = await runCommand(servers, { args: [command] })
+    if (code !== 0) findings.add(`${command} finds something`, `exit ${code}: ${output.slice(-OUTPUT_CHARACTERS_MAX)}`)
+  }
   return {
     toll: killer.toll,
     kills: killer.kills,
     sent,
     truth,
+    ledger,
     questions,
     caughtUpMs,
     findings,

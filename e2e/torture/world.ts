@@ -4,8 +4,9 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { seedDemo } from '@meterbook/stack/demo'
 import pg from 'pg'
-import { DAY, HOUR, instantText } from './local-time.ts'
+import { DAY, FIRST, HOUR, instantText } from './local-time.ts'
 import { type TruthMeter, truthMeters } from './measures.ts'
+import { addPrices, type TruthPrice, truthPrices } from './prices.ts'
 
 export interface Stay {
   spaceId: string
@@ -34,15 +35,21 @@ export interface World {
   boundary: bigint
   /** An app moved. */
   transfer: bigint
+  /** Prices change. */
+  repriced: bigint
   apps: TruthApp[]
   spaceIds: string[]
+  /** By space: the zone whose months are billed. */
+  billingZones: ReadonlyMap<string, string>
+  /** By capability, oldest first; the same for all spaces. */
+  prices: ReadonlyMap<string, readonly TruthPrice[]>
   serviceKey: string
   meters: TruthMeter[]
 }
 
 const SINCE = '2000-01-01T00:00:00Z'
-/** The same instant in microseconds. */
-const FIRST = 946_684_800_000_000n
+/** Its months begin within an hour of UTC. */
+const BILLED_ABROAD = { space: 'quarry-lane', zone: 'Asia/Kathmandu' }
 /** The app of this shard lacks some rights. */
 const WITHOUT_RIGHTS = 2
 const GRANTED_LATER: ReadonlySet<string> = new Set(['peak_connections', 'sql.compute'])
@@ -67,6 +74,7 @@ export async function makeWorld(input: {
   const now = BigInt(Math.floor(Date.now() / 3_600_000)) * HOUR
   const boundary = now - 7n * DAY + 123_456n
   const transfer = now - 10n * DAY - 5n * HOUR + 654_321n
+  const changes = { priced: now - 25n * DAY + 543_210n, repriced: now - 12n * DAY + 1_234_567_891n }
   const client = new pg.Client({ connectionString: input.ownerUrl })
   await client.connect()
   try {
@@ -93,7 +101,17 @@ export async function makeWorld(input: {
       granted: new Set<string>(),
     }))
     apps.push(...(await addApps({ client, spaces, now, transfer })))
-    return { now, boundary, transfer, apps, spaceIds: [...spaces.values()], serviceKey: demo.serviceKey, meters }
+    await addPrices(client, changes)
+    const { space, zone } = BILLED_ABROAD
+    await client.query('UPDATE developer_space SET billing_zone = $2 WHERE slug = $1', [space, zone])
+    return {
+      ...{ now, boundary, transfer, apps, meters },
+      repriced: changes.repriced,
+      spaceIds: [...spaces.values()],
+      billingZones: new Map([...spaces].map(([slug, id]) => [id, slug === space ? zone : 'UTC'])),
+      prices: truthPrices(changes),
+      serviceKey: demo.serviceKey,
+    }
   } finally {
     await client.end()
   }
