@@ -2,7 +2,7 @@ import { type Instant, parseInstant } from '@meterbook/core/kernel'
 import type { LedgerEntry } from '@meterbook/core/ledger'
 import type { StatementLine } from '@meterbook/core/statement'
 import { type BilledSpace, type EntryFilter, type Pool, readEntries, type StoredEntry } from '@meterbook/db/postgres'
-import { type Month, readMonths } from './read-months.ts'
+import { type Month, readMonth } from './read-months.ts'
 import { namedLines } from './statement-line-id.ts'
 
 /** A page of the entries behind a line, in the order of the chain; all that have an amount where no line is named. null: no such statement, or line. */
@@ -19,8 +19,8 @@ export async function readLineEntries(
   },
 ) {
   const { space, id, limit, asOf } = input
-  const month = (await readMonths(pool, { space, asOf })).months.find((each) => each.id === id)
-  if (month === undefined) return null
+  const month = await readMonth(pool, { space, id, asOf })
+  if (month === null) return null
   const line = namedLines(month.statement).find((each) => each.id === input.line)?.line
   if (input.line !== undefined && line === undefined) return null
   const asked = { spaceId: space.id, filter: filterOf(month, line), after: input.after, limit: limit + 1 }

@@ -51,6 +51,28 @@ export function readMonths(pool: Pool, input: { space: BilledSpace; asOf: Instan
   return inSnapshot(pool, (client) => monthsOf(client, input))
 }
 
+/**
+ * One month of a space by its id, or null: as in readMonths, but without looking at the others, so that an issued one is not called amended. Adds up no
+ * other month's entries.
+ */
+export function readMonth(pool: Pool, input: { space: BilledSpace; id: string; asOf: Instant }): Promise<Month | null> {
+  const { space, id, asOf } = input
+  return inSnapshot(pool, async (client) => {
+    const stored = await listStatements(client, space.id)
+    const issued = stored.find((each) => each.id === id)
+    if (issued !== undefined) return issuedMonth(issued)
+    const first = await findFirstBilledMonth(client, space.id)
+    const starts = [...stored.map(({ period }) => period.start), ...(first === null ? [] : [first])]
+    const period = periodsThrough({ space, asOf, starts }).find((each) => {
+      const isIssued = stored.some((one) => one.period.start === each.start)
+      return !isIssued && statementId({ period: each, slug: space.slug }) === id
+    })
+    if (period === undefined) return null
+    const billed = await readBilledMonths(client, { space, starts: [period.start] })
+    return openMonth(client, { space, period, asOf, billed: billed.get(period.start) })
+  })
+}
+
 async function monthsOf(
   client: PoolClient,
   { space, asOf }: { space: BilledSpace; asOf: Instant },

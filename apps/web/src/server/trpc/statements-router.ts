@@ -4,7 +4,7 @@ import { readCursor, writeCursor } from '../events/event-cursor.ts'
 import { eventStores, postgres } from '../portal/stores.ts'
 import { readEntryEvents } from '../statements/read-entry-events.ts'
 import { readLineEntries } from '../statements/read-line-entries.ts'
-import { readMonths } from '../statements/read-months.ts'
+import { readMonth } from '../statements/read-months.ts'
 import { listMonths, readStatement } from '../statements/statement-answer.ts'
 import { router, spaceProcedure } from './procedures.ts'
 import { holdsRight } from './space-right.ts'
@@ -70,8 +70,7 @@ export const statementsRouter = router({
       }
       const { space } = ctx.access
       const { id, sequence, cursor: after, limit } = input
-      const { months } = await readMonths(postgres(), { space, asOf: now() })
-      const billedIn = found(months.find((month) => month.id === id) ?? null).period.start
+      const billedIn = found(await readMonth(postgres(), { space, id, asOf: now() })).period.start
       const page = found(await readEntryEvents(eventStores(), { space, billedIn, sequence, after, limit }))
       return { events: page.events, cursor: page.next === null ? null : writeCursor(page.next) }
     }),
