@@ -17,6 +17,7 @@ import { readEnvironment } from './env.ts'
 import { keepReconciling } from './reconcile/keep-reconciling.ts'
 import { keepSettling } from './settle/keep-settling.ts'
 import type { PostedNews } from './settle/settle-shard.ts'
+import { keepVerifying } from './verify/keep-verifying.ts'
 
 const STOP_MS_MAX = 10_000
 const CONNECTIONS_MAX = 8
@@ -57,6 +58,7 @@ const settling = keepSettling(
   },
   stop.signal,
 )
+const verifying = keepVerifying({ databaseUrl: env.DATABASE_URL, pool, log }, stop.signal)
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void shutDown())
 log.info('worker started')
 
@@ -64,7 +66,7 @@ async function shutDown(): Promise<void> {
   if (stop.signal.aborted) return
   stop.abort()
   setTimeout(() => process.exit(1), STOP_MS_MAX).unref()
-  await Promise.all([projecting, reconciling, settling])
+  await Promise.all([projecting, reconciling, settling, verifying])
   await Promise.allSettled([pool.end(), clickhouse.close()])
   redis.disconnect()
   process.exit(0)

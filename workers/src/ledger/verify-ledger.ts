@@ -55,7 +55,11 @@ interface Verification {
   signal: AbortSignal
   /** Of the chain or shard under way: entries or batches so far. */
   onProgress?: (what: string, done: bigint) => void
+  /** Between two pages, for whoever has to leave room for others. */
+  rest?: () => Promise<void>
 }
+
+type Watched = Pick<Verification, 'signal' | 'onProgress' | 'rest'>
 
 /** Verifies the ledger as it is at one moment, with the memory of a page of rows. Each chain and each shard gives its first fault. */
 export function verifyLedger(pool: Pool, input: Verification): Promise<LedgerReport> {
@@ -78,26 +82,36 @@ export async function verifyWithin(client: PoolClient, input: Verification): Pro
   return { isWell, chains, journal }
 }
 
-async function verifyChain(client: PoolClient, input: Verification & { spaceId: string }): Promise<ChainReport> {
-  const { spaceId, signal, onProgress } = input
-  const [head = null] = await readHeads(client, { spaceIds: [spaceId] })
-  const held = input.held.filter((each) => each.spaceId === spaceId)
+/**
+ * The chain of one space. Without `upTo` the caller's transaction has to show it one state of it all; with that head, as it was read earlier, what was
+ * appended after it is left alone, and no transaction has to stay open.
+ */
+export async function verifyChain(
+  client: Pool | PoolClient,
+  input: Watched & { spaceId: string; held?: readonly HeldHead[]; upTo?: ChainHead },
+): Promise<ChainReport> {
+  const { spaceId, signal, onProgress, rest, upTo } = input
+  const [head = null] = upTo === undefined ? await readHeads(client, { spaceIds: [spaceId] }) : [upTo]
+  const held = (input.held ?? []).filter((each) => each.spaceId === spaceId)
   const verifier = createChainVerifier({ spaceId, head, held, sha256 })
   let done = 0n
-  for await (const rows of readLedgerRows(client, { spaceId })) {
+  for await (const page of readLedgerRows(client, { spaceId })) {
     signal.throwIfAborted()
-    if (!rows.every((row) => verifier.add(row))) break
+    const rows = upTo === undefined ? page : page.filter(({ sequence }) => sequence <= upTo.sequence)
+    if (!rows.every((row) => verifier.add(row)) || rows.length < page.length) break
     done += BigInt(rows.length)
     onProgress?.(`ledger of ${spaceId}`, done)
+    await rest?.()
   }
   return verifier.finish()
 }
 
-async function verifyShard(
-  client: PoolClient,
-  input: Verification & { extent: JournalExtent },
+/** A shard's journal, up to where it stood when its extent was read; sound whether or not a transaction is open. */
+export async function verifyShard(
+  client: Pool | PoolClient,
+  input: Watched & { extent: JournalExtent },
 ): Promise<JournalReport> {
-  const { extent, signal, onProgress } = input
+  const { extent, signal, onProgress, rest } = input
   const { shard, lowest, highest, through } = extent
   let sealed = 0n
   const report = (fault: JournalFault | null, unsealed = 0n): JournalReport => ({ shard, sealed, unsealed, fault })
@@ -111,22 +125,24 @@ async function verifyShard(
     if (fault !== null) return report(fault)
     sealed = BigInt(seal.last)
     onProgress?.(`journal of shard ${shard}`, sealed)
+    await rest?.()
   }
   if (highest !== null && highest > through) return report(added(shard, highest, `${through} as the last batch`))
   let next = sealed + 1n
-  for await (const batches of readFoundBatches(client, { shard, first: next, last: null })) {
+  for await (const batches of readFoundBatches(client, { shard, first: next, last: through })) {
     signal.throwIfAborted()
     const fault = runFault({ shard, first: next, last: next, batches })
     if (fault !== null) return report(fault, next - 1n - sealed)
     next += BigInt(batches.length)
     onProgress?.(`journal of shard ${shard}`, next - 1n)
+    await rest?.()
   }
   const end = runFault({ shard, first: next, last: through, batches: [] })
   return report(end, next - 1n - sealed)
 }
 
 /** In the order of what they cover. The rows are verified with their chain; here they are read for what they say. */
-async function* sealsOf(client: PoolClient, shard: number): AsyncGenerator<JournalSeal, void> {
+async function* sealsOf(client: Pool | PoolClient, shard: number): AsyncGenerator<JournalSeal, void> {
   let after = 0n
   for (;;) {
     const page = await readEntries(client, {
@@ -142,7 +158,7 @@ async function* sealsOf(client: PoolClient, shard: number): AsyncGenerator<Journ
 }
 
 async function batchesOf(
-  client: PoolClient,
+  client: Pool | PoolClient,
   input: { shard: number; first: bigint; last: bigint },
 ): Promise<FoundBatch[]> {
   const found: FoundBatch[] = []

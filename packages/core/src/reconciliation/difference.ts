@@ -2,7 +2,7 @@ import { canonicalTuple, type Instant } from '../kernel/index.ts'
 
 /**
  * The place that is not as it should be: the event index and its identities and the usage records are held to the journal, rollups and the
- * ledger's entries to the usage records.
+ * ledger's entries to the usage records, chains to their hashes and the journal to its seals.
  */
 export type Comparison =
   | 'event_index'
@@ -11,10 +11,13 @@ export type Comparison =
   | 'rollup_minute'
   | 'rollup_hour'
   | 'ledger_entry'
+  | 'ledger_chain'
+  | 'journal_seal'
 
 /**
  * What was counted. Of rows against the journal: `missing`, `repeated`, `unknown` (the journal has no such event), `stray` (the
  * journal has no such batch, or no such act), `altered`, `verdict`, `original` (of a duplicate or conflict). Of measures: `count`, `sum`, `reversals`, `minimum`, `maximum`, `distinct`.
+ * Of chains and seals: what became of the first row that is not as it was written, as verification names it.
  */
 export type Figure =
   | 'missing'
@@ -30,12 +33,17 @@ export type Figure =
   | 'minimum'
   | 'maximum'
   | 'distinct'
+  | 'added'
+  | 'reordered'
+  | 'unlinked'
+  | 'head'
+  | 'unsealed'
 
 /** Where a difference is. Two looks that find the same scope found the same thing. Empty or null: not narrowed by it. */
 export interface DifferenceScope {
   what: Comparison
   figure: Figure
-  /** The recorded group of journal batches, [first, last] of a shard. */
+  /** The recorded group of journal batches, [first, last] of a shard; without a shard: entries of the space's chain. */
   shard: number | null
   first: bigint | null
   last: bigint | null

@@ -8,3 +8,5 @@ export const REBUILD_LOCK = 77_002
 export const RECONCILIATION_LOCK = 77_003
 /** Per shard: who settles it. */
 export const SETTLEMENT_LOCK = 77_004
+/** Held by the one process that verifies. */
+export const VERIFICATION_LOCK = 77_005

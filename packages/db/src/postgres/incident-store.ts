@@ -96,19 +96,22 @@ export async function resolveIncidents(pool: Pool, ids: readonly string[]): Prom
   return result.rowCount ?? 0
 }
 
+/** What verification alone can judge: no look of reconciliation tells whether it is gone. */
+const VERIFIED = `('ledger_chain', 'journal_seal')`
+
 /** Marks as gone what was last seen before the round under way began. To be called when that round has looked everywhere. */
 export async function resolveUnseenIncidents(pool: Pool): Promise<number> {
   const result = await pool.query(
     `UPDATE incident SET resolved_at = now() FROM reconciliation_round r
-      WHERE resolved_at IS NULL AND last_seen_at < r.begun_at`,
+      WHERE resolved_at IS NULL AND last_seen_at < r.begun_at AND what NOT IN ${VERIFIED}`,
   )
   return result.rowCount ?? 0
 }
 
-/** Open incidents, those first that nobody has looked at for longest. */
+/** Open incidents that reconciliation can look at again, those first that nobody has looked at for longest. */
 export async function listOpenIncidents(pool: Pool, input: { limit: number }): Promise<Incident[]> {
   const { rows } = await pool.query<IncidentRow>(
-    `SELECT ${COLUMNS} FROM incident WHERE resolved_at IS NULL ORDER BY last_seen_at, id LIMIT $1`,
+    `SELECT ${COLUMNS} FROM incident WHERE resolved_at IS NULL AND what NOT IN ${VERIFIED} ORDER BY last_seen_at, id LIMIT $1`,
     [input.limit],
   )
   return rows.map(incidentOf)

@@ -138,3 +138,10 @@ export {
 export { type Closing, type ClosingOutcome, closeStatement } from './statement-store-close.ts'
 export { listOwnedSpells, type MonthFacts, type OwnedSpell, readMonthFacts } from './statement-store-facts.ts'
 export { listPostedHeads, type PostedHead } from './statement-store-heads.ts'
+export {
+  beginVerification,
+  completeVerification,
+  markVerified,
+  takeVerification,
+  type Verifying,
+} from './verification-store.ts'

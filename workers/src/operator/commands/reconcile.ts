@@ -88,6 +88,8 @@ const WHAT: Record<Difference['what'], string> = {
   rollup_minute: 'minute rollup',
   rollup_hour: 'hour rollup',
   ledger_entry: 'ledger entries',
+  ledger_chain: 'ledger chain',
+  journal_seal: 'journal seal',
 }
 
 function rowOf(each: Difference, slugs: ReadonlyMap<string, string>): string[] {
