@@ -12,7 +12,7 @@ const BILLED: ReadonlySet<string> = new Set(['SUM', 'COUNT', 'TIME_WEIGHTED'])
 const OVER_A_MONTH = 32n * 24n * HOUR
 
 /** An app's use of a capability in a month of a space: what shares one allowance. */
-export interface BilledAccount {
+interface BilledAccount {
   spaceId: string
   appId: string
   capability: string

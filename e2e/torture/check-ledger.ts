@@ -43,12 +43,13 @@ export async function checkLedger(input: {
   findings: Findings
 }): Promise<LedgerTally | null> {
   const began = performance.now()
-  const tally = await readSettled(input.databaseUrl, async (ledger) => {
+  const read = await readSettled(input.databaseUrl, async (ledger) => {
     const settledMs = performance.now() - began
     return { ...(await hold({ ...input, ledger })), settledMs }
   })
-  if (tally === null) input.findings.add('not settled', 'in time')
-  return tally
+  if ('result' in read) return read.result
+  input.findings.add('not settled in time', read.waiting)
+  return null
 }
 
 async function hold(input: {

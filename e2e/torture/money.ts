@@ -20,7 +20,7 @@ export interface Charge {
 export type Charges = Map<string, Charge>
 
 /** A stretch of the month under one price, or under none; the quantity in parts. */
-export interface Stretch {
+interface Stretch {
   price: TruthPrice | null
   quantity: bigint
 }
@@ -112,8 +112,8 @@ function packages(quantity: bigint, per: bigint): bigint {
   return (quantity + per - 1n) / per
 }
 
-/** In parts of a base in parts: numerator ÷ denominator (above 0) to the nearest, half to even. */
-export function halfEven(over: bigint, under: bigint): bigint {
+/** The whole number nearest to numerator ÷ denominator (above 0); halfway, the even one. */
+function halfEven(over: bigint, under: bigint): bigint {
   const size = over < 0n ? -over : over
   const [whole, rest] = [size / under, (size % under) * 2n]
   const isUp = rest > under || (rest === under && whole % 2n === 1n)

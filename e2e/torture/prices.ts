@@ -5,7 +5,7 @@ import type pg from 'pg'
 import { PARTS, quantityOf } from './exact.ts'
 import { FIRST, instantText } from './local-time.ts'
 
-export interface TruthTier {
+interface TruthTier {
   /** In parts; null: the last one. */
   upTo: bigint | null
   price: bigint
@@ -28,7 +28,7 @@ export interface TruthPrice {
 }
 
 /** Price changes of the run, each at a microsecond within an hour. */
-export interface PriceChanges {
+interface PriceChanges {
   /** `torture_sum` costs something from here on. */
   priced: bigint
   repriced: bigint

@@ -14,7 +14,7 @@ const LOOK_MS = 250
 const ROWS_PER_READ = 5_000
 
 /** Everything of the shard that began before `until` is settled, as of the journal's row `through`. */
-export interface Stand {
+interface Stand {
   shard: number
   through: bigint
   until: bigint
@@ -38,35 +38,38 @@ export interface SettledLedger {
 }
 
 /**
- * Waits until every shard is settled as far as its journal and its watermark go, then has the ledger read as it was at that moment. Null, and how
- * far it came, if that takes too long.
+ * Waits until every shard is settled as far as its journal and its watermark go, then has the ledger read as it was at that moment. If that takes
+ * too long, `waiting` says which shard stands where.
  */
 export async function readSettled<Result>(
   databaseUrl: string,
   read: (ledger: SettledLedger) => Promise<Result>,
-): Promise<Result | null> {
+): Promise<{ result: Result } | { waiting: string }> {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   try {
-    let stands: Stand[] | null = null
-    const isSettled = await until(
+    let look: Look = { waiting: 'nobody looked' }
+    await until(
       async () => {
         await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-        stands = await settledStands(client)
-        if (stands === null) await client.query('ROLLBACK')
-        return stands !== null
+        look = await lookAtStands(client)
+        if ('waiting' in look) await client.query('ROLLBACK')
+        return 'stands' in look
       },
       { withinMs: SETTLED_MS_MAX, everyMs: LOOK_MS },
     )
-    if (!isSettled || stands === null) return null
-    return await read({ stands, heads: await readHeads(client), entries: () => readEntries(client) })
+    const { stands, waiting } = look as { stands?: Stand[]; waiting?: string }
+    if (stands === undefined) return { waiting: waiting ?? '' }
+    return { result: await read({ stands, heads: await readHeads(client), entries: () => readEntries(client) }) }
   } finally {
     await client.end()
   }
 }
 
-/** Null: settlement is not there yet, or an hour became due while it was asked. */
-async function settledStands(client: pg.Client): Promise<Stand[] | null> {
+type Look = { stands: Stand[] } | { waiting: string }
+
+/** Waiting: settlement is not there yet, or an hour became due while it was asked. */
+async function lookAtStands(client: pg.Client): Promise<Look> {
   const { rows } = await client.query<{
     shard: number
     journaled: string
@@ -82,10 +85,12 @@ async function settledStands(client: pg.Client): Promise<Stand[] | null> {
   const stands: Stand[] = []
   for (const row of rows) {
     const due = most(now - DISORDER, BigInt(row.watermark ?? 0)) - LATENESS
-    if (row.through !== row.journaled || row.until !== String(due - modulo(due, HOUR))) return null
+    const hour = String(due - modulo(due, HOUR))
+    if (row.through !== row.journaled || row.until !== hour)
+      return { waiting: `shard ${row.shard}: ${row.through} of ${row.journaled}, until ${row.until} of ${hour}` }
     stands.push({ shard: row.shard, through: BigInt(row.through), until: BigInt(row.until) })
   }
-  return stands.length === 0 ? null : stands
+  return stands.length === 0 ? { waiting: 'nothing was journaled' } : { stands }
 }
 
 async function readHeads(client: pg.Client): Promise<SettledLedger['heads']> {
