@@ -1,5 +1,5 @@
 import { canonicalJson, formatInstant, type Instant, type JsonValue } from '@meterbook/core/kernel'
-import { type BilledSpace, type Pool, readEntries, type StoredEntry } from '@meterbook/db/postgres'
+import { type BilledSpace, type EntryFilter, type Pool, readEntries, type StoredEntry } from '@meterbook/db/postgres'
 import { encodeCsv } from '../exports/encode-csv.ts'
 import { encodeParquet } from '../exports/encode-parquet.ts'
 import type { ExportColumn, ExportInput, ExportRow, ExportStream } from '../exports/export-stream.ts'
@@ -77,14 +77,20 @@ export interface TableAsked {
 async function tableOf(pool: Pool, input: TableAsked): Promise<ExportTable> {
   const { read, month, asked } = input
   if (asked.dataset === 'lines') return { columns: LINE_COLUMNS, rows: lineRows(month), focusManifest: null }
-  const entries = entriesOf(pool, input)
+  const entries: EntriesOf = (narrow) => entriesOf(pool, input, narrow)
   if (asked.dataset !== 'entries') return focusTableOf(pool, { ...input, dataset: asked.dataset, entries })
-  return { columns: ENTRY_COLUMNS, rows: entryRows(entries, read.space), focusManifest: null }
+  return { columns: ENTRY_COLUMNS, rows: entryRows(entries({}), read.space), focusManifest: null }
 }
 
-/** Everything that the statement carries, in the order of the chain, up to where it was taken. */
-async function* entriesOf(pool: Pool, { read, month, taken }: TableAsked): AsyncGenerator<PlacedEntry> {
-  const filter = { billedInStart: month.period.start, kinds: PRICED_KINDS }
+/** Everything that the statement carries, or of it what is asked for, in the order of the chain, up to where it was taken. */
+export type EntriesOf = (narrow: EntryFilter) => AsyncIterable<PlacedEntry>
+
+async function* entriesOf(
+  pool: Pool,
+  { read, month, taken }: TableAsked,
+  narrow: EntryFilter,
+): AsyncGenerator<PlacedEntry> {
+  const filter = { kinds: PRICED_KINDS, ...narrow, billedInStart: month.period.start }
   const place = { spaceId: read.space.id, through: BigInt(taken.ledgerSequence), filter, limit: PAGE_ENTRIES }
   let after = 0n
   for (;;) {

@@ -17,9 +17,9 @@ import {
   profileRow,
 } from '@meterbook/core/focus'
 import { parseInstant } from '@meterbook/core/kernel'
-import { listApps, type Pool } from '@meterbook/db/postgres'
+import { type EntryFilter, listApps, type Pool } from '@meterbook/db/postgres'
 import { focusColumns } from '../exports/focus-columns.ts'
-import type { ExportTable, FOCUS_DATASETS, PlacedEntry, TableAsked, WrittenFile } from './export-statement.ts'
+import type { EntriesOf, ExportTable, FOCUS_DATASETS, TableAsked, WrittenFile } from './export-statement.ts'
 import type { Month } from './read-months.ts'
 
 type FocusName = (typeof FOCUS_DATASETS)[number]
@@ -36,12 +36,12 @@ const DATASETS: Record<FocusName, { id: FocusDatasetId; columns: readonly FocusC
 }
 
 /**
- * A statement as a FOCUS dataset. Cost and Usage holds one charge for each app, environment, capability, tier and day in memory, however many entries
- * there are. Throws RangeError for what FOCUS cannot say without loss.
+ * A statement as a FOCUS dataset. Cost and Usage holds the charges of one app in memory: one for each environment, capability, tier and day, however many
+ * entries and apps there are. Throws RangeError for what FOCUS cannot say without loss.
  */
 export async function focusTableOf(
   pool: Pool,
-  input: TableAsked & { dataset: FocusName; entries: AsyncIterable<PlacedEntry> },
+  input: TableAsked & { dataset: FocusName; entries: EntriesOf },
 ): Promise<ExportTable> {
   const { month, asked, dataset } = input
   const { id, columns } = DATASETS[dataset]
@@ -65,14 +65,38 @@ export async function focusTableOf(
   }
 }
 
+/** App by app, and then what is of none: no charge is of two. */
 async function* chargeRows(
-  { read, entries }: TableAsked & { entries: AsyncIterable<PlacedEntry> },
+  { read, month, entries }: TableAsked & { entries: EntriesOf },
   parties: FocusParties,
 ): AsyncGenerator<FocusRow> {
-  const fold = foldCharges()
-  for await (const placed of entries) fold.add(placed)
   const toRow = costAndUsageRows({ parties, statements: read.months.map(focusStatement) })
-  for (const charge of fold.charges()) yield toRow(charge)
+  for (const accounts of [...accountsByApp(month), [LUMPS]]) {
+    const fold = foldCharges()
+    for (const account of accounts) for await (const placed of entries(account)) fold.add(placed)
+    for (const charge of fold.charges()) yield toRow(charge)
+  }
+}
+
+const LUMPS: EntryFilter = { kinds: ['rounding', 'discount', 'credit', 'minimum'] }
+
+/** All usage that a statement carries, by its lines, which leave none out; apps ascending. An account at a time is what the ledger's index finds. */
+function accountsByApp({ statement }: Month): EntryFilter[][] {
+  const apps = new Map<string, Map<string, EntryFilter>>()
+  for (const line of statement.lines) {
+    if (!('app' in line)) continue
+    const { app: appId, capability: capabilityKey, period } = line
+    const accounts = apps.get(appId) ?? new Map<string, EntryFilter>()
+    const periodStart = instantOf(period.start)
+    accounts.set(`${capabilityKey} ${periodStart}`, {
+      kinds: ['usage', 'adjustment'],
+      appId,
+      capabilityKey,
+      periodStart,
+    })
+    apps.set(appId, accounts)
+  }
+  return [...apps].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, accounts]) => [...accounts.values()])
 }
 
 function documentRows(input: TableAsked & { dataset: FocusName }, parties: FocusParties): FocusRow[] {
