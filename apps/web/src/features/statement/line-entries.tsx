@@ -4,6 +4,7 @@ import { useEffect } from 'react'
 import { RegionState } from '../../components/ui/region-state.tsx'
 import { useFrame } from '../frame/frame-context.tsx'
 import { useTRPC } from '../portal/trpc.ts'
+import { bringIntoView } from './bring-into-view.ts'
 import { entriesOf } from './entries-query.ts'
 import { entryAnchor, LineEntry } from './line-entry.tsx'
 import { Reading, Unread } from './statement-regions.tsx'
@@ -37,7 +38,7 @@ export function LineEntries(props: Props) {
 
   const isFound = entry !== null && entries.some(({ sequence }) => sequence === entry)
   useEffect(() => {
-    if (isFound && entry !== null) document.getElementById(entryAnchor(entry))?.scrollIntoView({ block: 'nearest' })
+    if (isFound && entry !== null) bringIntoView(document.getElementById(entryAnchor(entry)))
   }, [isFound, entry])
 
   if (query.isPending) return <Reading name="entries" height={240} />

@@ -36,7 +36,7 @@ export function LineEntry(props: Props & { isOpen: boolean }) {
           <Glyph name="right" />
         </span>
         <span className="when">
-          {entry.window ? formatWindow(entry.window, 'hour', statement.zone) : `Entry ${entry.sequence}`}
+          {entry.window ? formatWindow(entry.window, 'hour', statement.zone) : `Entry ${formatCount(entry.sequence)}`}
           <span className="mut">
             {entry.environment ?? ''}
             {entry.kind === 'adjustment' ? `${entry.environment ? ', ' : ''}adjustment` : ''}

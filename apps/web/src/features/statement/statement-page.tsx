@@ -6,6 +6,7 @@ import { useFrame } from '../frame/frame-context.tsx'
 import { useLive } from '../live/live-provider.tsx'
 import { useTRPC } from '../portal/trpc.ts'
 import { StaleNotice } from '../usage/unread-usage.tsx'
+import { bringIntoView } from './bring-into-view.ts'
 import { ClosingChecklist } from './closing-checklist.tsx'
 import { LINE_HEADING, LineDrawer } from './line-drawer.tsx'
 import { MonthsRail } from './months-rail.tsx'
@@ -92,6 +93,8 @@ function useFocusFollows(line: LineView | null): void {
     if (before.current === now) return
     const target = now === null ? lineAnchor(before.current ?? '') : LINE_HEADING
     before.current = now
-    document.getElementById(target)?.focus()
+    const element = document.getElementById(target)
+    element?.focus({ preventScroll: true })
+    bringIntoView(element)
   }, [line])
 }
