@@ -17,6 +17,7 @@ import { readEnvironment } from './env.ts'
 import { keepReconciling } from './reconcile/keep-reconciling.ts'
 import { keepSettling } from './settle/keep-settling.ts'
 import type { PostedNews } from './settle/settle-shard.ts'
+import type { SettlementStep } from './settle/settlement-steps.ts'
 import { keepVerifying } from './verify/keep-verifying.ts'
 
 const STOP_MS_MAX = 10_000
@@ -55,6 +56,7 @@ const settling = keepSettling(
     log,
     now: () => instantFromMs(Date.now()),
     onPosted: tellOfPosting,
+    reached: (step: SettlementStep) => steps.publish(step),
   },
   stop.signal,
 )

@@ -26,6 +26,7 @@ import type { AccountWindows } from './account-windows.ts'
 import { BillingFacts, type SettlementFault } from './billing-facts.ts'
 import { postSpace } from './post-space.ts'
 import { hourOf, PAGE_CELLS, readWindows } from './read-windows.ts'
+import type { SettlementStep } from './settlement-steps.ts'
 
 const HOUR = 3_600_000_000n
 /** New hours of one step: a long history is settled a month at a time. */
@@ -45,6 +46,8 @@ export interface SettleDeps {
   isStopped?(): boolean
   /** Told after each commit to a ledger. */
   onPosted(posted: PostedNews): void
+  /** Told on the way, see SETTLEMENT_STEPS. */
+  reached?(step: SettlementStep): void
 }
 
 export interface PostedNews {
@@ -72,17 +75,21 @@ export async function settleShard(deps: SettleDeps, shard: number): Promise<Sett
   const pages = pagesOf(touched, { from: step.readFrom, to: range.to }, await listShardApps(deps.pool, shard))
   for await (const page of readAhead(pages, (cells) => readPage(deps, { step, cells, touched, causesOf }))) {
     if (deps.isStopped?.() === true) return { entries, hasMore: true, faults }
+    deps.reached?.('settle-read')
     faults.push(...page.faults)
     for (const [spaceId, accounts] of page.bySpace()) {
       const posted = await postSpace(deps, { facts, spaceId, accounts, shard, through: stand.projected })
       faults.push(...posted.faults)
       entries += posted.entries
-      if (posted.entries > 0) deps.onPosted({ spaceId, entries: posted.entries, appIds: appsOf(accounts) })
+      if (posted.entries === 0) continue
+      deps.reached?.('settle-posted')
+      deps.onPosted({ spaceId, entries: posted.entries, appIds: appsOf(accounts) })
     }
   }
   const { settled, generation, projected } = stand
   const to = { through: projected, until: range.to }
   const isWritten = await writeSettlementProgress(deps.pool, { shard, generation, from: settled, to })
+  if (isWritten) deps.reached?.('settle-progressed')
   for (const { key } of facts.newChanges(new Set())) deps.ratedBy?.add(key)
   return { entries, hasMore: isWritten && due > range.to, faults }
 }
