@@ -23,6 +23,9 @@ export const WORKER_STEPS = [
   'group-written',
   'group-closed',
 ] as const
+/** As in workers/src/settle/settlement-steps.ts, likewise. */
+export const SETTLE_STEPS = ['settle-read', 'settle-posted', 'settle-progressed'] as const
+const STEPS: readonly string[] = [...DOOR_STEPS, ...WORKER_STEPS, ...SETTLE_STEPS]
 /** The door once in a round: it takes longest to come back, and while it is gone nothing is sent. */
 const VICTIMS: readonly Victim[] = [
   'worker-1',
@@ -51,10 +54,9 @@ const TRY_AGAIN_MS = 250
 /** At least `kills` kills: every named step in turn, the rest at random; between them frozen workers and an emptied Redis. */
 export function planBlows(input: { kills: number; seed: string }): Blow[] {
   const dice = new Dice(`${input.seed}/blows`)
-  const steps = [...DOOR_STEPS, ...WORKER_STEPS]
-  const named = Math.max(steps.length, Math.ceil(input.kills * NAMED_SHARE))
+  const named = Math.max(STEPS.length, Math.ceil(input.kills * NAMED_SHARE))
   const blows: Blow[] = []
-  for (let index = 0; index < named; index++) blows.push({ do: 'kill-at', step: steps[index % steps.length] ?? '' })
+  for (let index = 0; index < named; index++) blows.push({ do: 'kill-at', step: STEPS[index % STEPS.length] ?? '' })
   for (let index = 0; index < Math.max(VICTIMS.length, input.kills - named); index++)
     blows.push({ do: 'kill', victim: VICTIMS[index % VICTIMS.length] ?? 'web' })
   for (let index = 0; index < Math.ceil(input.kills / KILLS_PER_FREEZE); index++)

@@ -1,20 +1,24 @@
 import { expect, test } from 'vitest'
 import { PIPELINE_STEPS } from '../../workers/src/attribute/pipeline-steps.ts'
-import { type Blow, DOOR_STEPS, WORKER_STEPS } from './blows.ts'
+import { SETTLEMENT_STEPS } from '../../workers/src/settle/settlement-steps.ts'
+import { type Blow, DOOR_STEPS, SETTLE_STEPS, WORKER_STEPS } from './blows.ts'
 import { reportLines } from './report.ts'
 import { torture } from './torture.ts'
 
-const RUN_MS_MAX = 400_000
+const RUN_MS_MAX = 600_000
 
-test('the torture run kills at every step that the pipeline has', () => {
+const STEPS = [...DOOR_STEPS, ...WORKER_STEPS, ...SETTLE_STEPS]
+
+test('the torture run kills at every step that the pipeline and settlement have', () => {
   expect(WORKER_STEPS).toEqual(PIPELINE_STEPS)
+  expect(SETTLE_STEPS).toEqual(SETTLEMENT_STEPS)
 })
 
 test(
-  'whatever dies, every acknowledged event is in exactly one place and every total is the ground truth',
+  'whatever dies, every acknowledged event is in exactly one place, and every total and the ledger are the ground truth',
   async () => {
     const blows: Blow[] = [
-      ...[...DOOR_STEPS, ...WORKER_STEPS].map((step): Blow => ({ do: 'kill-at', step })),
+      ...STEPS.map((step): Blow => ({ do: 'kill-at', step })),
       { do: 'flush' },
       { do: 'kill', victim: 'postgres' },
       { do: 'freeze-at', step: 'index-inserted' },
@@ -36,8 +40,10 @@ test(
     const lines = reportLines(report).join('\n')
     expect(report.findings.count, lines).toBe(0)
     expect(report.toll, lines).toMatchObject({ missed: 0, frozen: 1, takenOver: 1, rebuilt: 1 })
-    expect(report.kills, lines).toBe(DOOR_STEPS.length + WORKER_STEPS.length + 3)
+    expect(report.kills, lines).toBe(STEPS.length + 3)
     expect(report.truth.events.length, lines).toBeGreaterThan(1_000)
+    expect(report.ledger?.windows, lines).toBeGreaterThan(1_000)
+    expect(report.ledger?.entries.get('adjustment'), lines).toBeGreaterThan(0)
   },
   RUN_MS_MAX,
 )
