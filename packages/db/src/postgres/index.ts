@@ -131,6 +131,7 @@ export {
   findStatementSpace,
   listStatements,
   readBilledMonths,
+  readBilledSum,
   readBillingTerms,
   readMeasuredNames,
   type StoredStatement,

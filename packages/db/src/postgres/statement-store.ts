@@ -1,4 +1,4 @@
-import { formatInstant, type Instant } from '@meterbook/core/kernel'
+import { addDecimals, formatInstant, type Instant } from '@meterbook/core/kernel'
 import { LedgerEntry } from '@meterbook/core/ledger'
 import {
   type Billed,
@@ -132,58 +132,87 @@ export async function readBilledMonths(
   const { space, starts } = input
   const months = new Map<Instant, BilledMonth>(starts.map((start) => [start, { billed: [], entries: 0, amount: '0' }]))
   if (starts.length === 0) return months
-  const values = [space.id, starts.map(formatInstant)]
-  const usage = await db.query<UsageRow>({ name: 'statement-usage', text: USAGE, values })
-  const lumps = await db.query<{ billed_in: string; canonical: string }>({
-    name: 'statement-lumps',
-    text: `SELECT ${microsOf('billed_in_start')} AS billed_in, canonical FROM ledger_entry
-      WHERE space_id = $1 AND billed_in_start = ANY($2::timestamptz[]) AND kind = ANY('{rounding,discount,credit,minimum}')
-      ORDER BY sequence`,
-    values,
-  })
-  const sums = await db.query<{ billed_in: string; entries: number; amount: string }>({
+  const { rows } = await db.query<SumRow>({
     name: 'statement-sums',
-    text: `SELECT ${microsOf('billed_in_start')} AS billed_in, count(amount)::int AS entries, trim_scale(coalesce(sum(amount), 0))::text AS amount
-      FROM ledger_entry WHERE space_id = $1 AND billed_in_start = ANY($2::timestamptz[]) GROUP BY billed_in_start`,
-    values,
+    text: SUMS,
+    values: [space.id, starts.map(formatInstant)],
   })
-  for (const row of usage.rows) months.get(BigInt(row.billed_in))?.billed.push(usageOf(row, space))
-  for (const { billed_in, canonical } of lumps.rows) {
-    const billed = billedOf(LedgerEntry.parse(JSON.parse(canonical)))
-    if (billed !== null) months.get(BigInt(billed_in))?.billed.push(billed)
+  const units = await readUnits(db, { spaceId: space.id, sequences: rows.map(({ first }) => first) })
+  for (const row of rows) {
+    const month = months.get(BigInt(row.billed_in))
+    const billed = row.lump === null ? usageOf(row, { space, unit: units.get(row.first) ?? '' }) : lumpOf(row.lump)
+    if (month === undefined || billed === null) continue
+    month.billed.push(billed)
+    month.entries += row.entries
+    month.amount = addDecimals(month.amount, row.amount)
   }
-  for (const { billed_in, entries, amount } of sums.rows)
-    Object.assign(months.get(BigInt(billed_in)) ?? {}, { entries, amount })
   return months
 }
 
-interface UsageRow {
+/** How many entries with an amount a month's statement carries, and what they come to, exact decimal text: nothing else is read of them. */
+export async function readBilledSum(
+  db: Pool | PoolClient,
+  { spaceId, periodStart }: { spaceId: string; periodStart: Instant },
+): Promise<{ entries: number; amount: string }> {
+  const { rows } = await db.query<{ entries: number; amount: string }>({
+    name: 'statement-sum',
+    text: `SELECT count(amount)::int AS entries, trim_scale(coalesce(sum(amount), 0))::text AS amount
+      FROM ledger_entry WHERE space_id = $1 AND billed_in_start = $2::timestamptz`,
+    values: [spaceId, formatInstant(periodStart)],
+  })
+  return rows[0] ?? { entries: 0, amount: '0' }
+}
+
+interface SumRow {
   billed_in: string
   app_id: string
   capability_key: string
-  unit: string
   exempt: boolean
   period_start: string
+  currency: string
+  lump: string | null
   quantity: string
   amount: string
-  currency: string
   entries: number
+  first: string
 }
 
-// The unit is in the text only. Sums of numeric are exact, whatever their length.
-const USAGE = `SELECT ${microsOf('billed_in_start')} AS billed_in, app_id, capability_key, canonical::json->>'unit' AS unit, exempt,
-    ${microsOf('period_start')} AS period_start, trim_scale(sum(quantity))::text AS quantity, trim_scale(sum(amount))::text AS amount,
-    currency, count(*)::int AS entries
-  FROM ledger_entry WHERE space_id = $1 AND billed_in_start = ANY($2::timestamptz[]) AND kind = ANY('{usage,adjustment}')
-  GROUP BY billed_in_start, app_id, capability_key, unit, exempt, ledger_entry.period_start, currency`
+// Sums of numeric are exact, whatever their length. Usage is grouped by columns alone: to parse the text of each entry took ten times as long.
+const SUMS = `SELECT ${microsOf('billed_in_start')} AS billed_in, app_id, capability_key, exempt, ${microsOf('period_start')} AS period_start, currency, lump,
+    trim_scale(sum(quantity))::text AS quantity, trim_scale(sum(amount))::text AS amount, count(*)::int AS entries, min(sequence) AS first
+  FROM (
+    SELECT billed_in_start, app_id, capability_key, exempt, period_start, currency, quantity, amount, sequence,
+      CASE WHEN kind = ANY('{usage,adjustment}') THEN NULL ELSE canonical END AS lump,
+      CASE WHEN kind = ANY('{usage,adjustment}') THEN NULL ELSE sequence END AS lump_sequence
+    FROM ledger_entry WHERE space_id = $1 AND billed_in_start = ANY($2::timestamptz[]) AND amount IS NOT NULL
+  ) e
+  GROUP BY billed_in_start, app_id, capability_key, exempt, e.period_start, currency, lump, lump_sequence
+  ORDER BY min(sequence)`
 
-function usageOf(row: UsageRow, { billingZone }: BilledSpace): Billed {
-  const { start, end } = billingPeriod(BigInt(row.period_start), billingZone)
+/** The unit is in the text only. A capability has one, which is not versioned: the first entry of a line speaks for all. */
+async function readUnits(
+  db: Pool | PoolClient,
+  { spaceId, sequences }: { spaceId: string; sequences: readonly string[] },
+): Promise<Map<string, string>> {
+  const { rows } = await db.query<{ sequence: string; unit: string | null }>({
+    name: 'statement-units',
+    text: `SELECT sequence, canonical::json->>'unit' AS unit FROM ledger_entry WHERE space_id = $1 AND sequence = ANY($2::bigint[])`,
+    values: [spaceId, sequences],
+  })
+  return new Map(rows.map(({ sequence, unit }) => [sequence, unit ?? '']))
+}
+
+function lumpOf(canonical: string): Billed | null {
+  return billedOf(LedgerEntry.parse(JSON.parse(canonical)))
+}
+
+function usageOf(row: SumRow, { space, unit }: { space: BilledSpace; unit: string }): Billed {
+  const { start, end } = billingPeriod(BigInt(row.period_start), space.billingZone)
   return {
     kind: 'usage',
     app: row.app_id,
     capability: row.capability_key,
-    unit: row.unit,
+    unit,
     isExempt: row.exempt,
     period: { start: formatInstant(start), end: formatInstant(end) },
     quantity: row.quantity,

@@ -34,6 +34,8 @@ export interface Month {
   statement: Statement
   /** null: not issued */
   stored: StoredStatement | null
+  /** what its entries add up to, as of the same moment; null where it is issued: then they are not read for it */
+  posted: { entries: number; amount: string } | null
   /** every window that ended by then is settled; null: nothing is */
   settledUntil: Instant | null
 }
@@ -111,7 +113,7 @@ function periodsThrough(input: { space: BilledSpace; asOf: Instant; starts: read
 
 function issuedMonth(stored: StoredStatement): Month {
   const { id, period, statement } = stored
-  return { id, period, state: 'closed', statement, stored, settledUntil: period.end }
+  return { id, period, state: 'closed', statement, stored, posted: null, settledUntil: period.end }
 }
 
 async function openMonth(
@@ -131,6 +133,7 @@ async function openMonth(
       terms: await readBillingTerms(client, { spaceId: space.id, period }),
     }),
     stored: null,
+    posted: { entries: input.billed?.entries ?? 0, amount: input.billed?.amount ?? '0' },
     settledUntil: settledUntil === null ? null : earlier(settledUntil, period.end),
   }
 }

@@ -6,7 +6,7 @@ import {
   findEntry,
   listApps,
   type NamedApp,
-  readBilledMonths,
+  readBilledSum,
   readMeasuredNames,
   readMonthFacts,
 } from '@meterbook/db/postgres'
@@ -128,19 +128,20 @@ function descriptionOf(line: StatementLine, names: { app: string; capability: st
 async function proofOf(stores: EventStores, input: { read: SpaceMonths; month: Month; lines: readonly NamedLine[] }) {
   const { read, month } = input
   const { stored, period } = month
-  const billed = (await readBilledMonths(stores.pool, { space: read.space, starts: [period.start] })).get(period.start)
+  const place = { spaceId: read.space.id, periodStart: period.start }
+  const posted = month.posted ?? (await readBilledSum(stores.pool, place))
   const own =
     stored === null ? null : await findEntry(stores.pool, { spaceId: read.space.id, sequence: stored.ledgerSequence })
-  const posted = input.lines.filter(({ line }) => stored !== null || 'app' in line)
-  const linesSum = posted.reduce((sum, { line }) => addDecimals(sum, line.amount), '0')
-  const entriesSum = billed?.amount ?? '0'
+  const ofEntries = input.lines.filter(({ line }) => stored !== null || 'app' in line)
+  const linesSum = ofEntries.reduce((sum, { line }) => addDecimals(sum, line.amount), '0')
+  const entriesSum = posted.amount
   const digest = linesDigest(month.statement.lines, sha256)
   const testified = own?.entry.kind === 'statement' ? own.entry.lines : null
   return {
     ledgerSequence: (stored?.ledgerSequence ?? read.head?.sequence ?? 0n).toString(),
     headHash: stored === null ? (read.head?.hash ?? null) : (own?.hash ?? null),
     linesDigest: digest,
-    entriesCount: billed?.entries ?? 0,
+    entriesCount: posted.entries,
     entriesSum,
     linesSum,
     isEqual: compareDecimals(entriesSum, linesSum) === 0 && (testified === null || testified === digest),
