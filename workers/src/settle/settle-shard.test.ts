@@ -23,6 +23,16 @@ const line = ({ kind, capability, environment, window, quantity, amount }: Usage
   [kind, capability, environment, window.start, quantity, amount].join(' ')
 
 describe('settling a shard', () => {
+  test('a shard that holds nothing but held events is settled at nothing, and usage that comes for its past is posted', async () => {
+    await database.send([event('unheard.of', '2026-06-01T10:00:00Z')])
+    expect(await database.settle('2026-06-05T00:02:00Z')).toBe(0)
+    const { rows } = await database.owner.query('SELECT until FROM settlement_progress')
+    expect(rows).toEqual([{ until: new Date('2026-06-03T00:00:00Z') }])
+    await database.send([event('request', '2026-06-01T11:00:00Z')])
+    expect(await database.settle('2026-06-05T00:02:00Z')).toBe(1)
+    expect((await database.entries()).map(line)).toEqual(['usage requests production 2026-06-01T11:00:00Z 1 0'])
+  })
+
   test('a window is posted once it is over and two days old, with its price taken apart, and not before', async () => {
     await database.send([
       event('request', '2026-06-01T10:00:00Z'),

@@ -130,13 +130,16 @@ async function planStep(deps: SettleDeps, shard: number): Promise<Step | null> {
   if (stand === null || stand.isRebuilding || stand.projected < stand.settled.through) return null
   const watermark = stand.isIdle ? idleWatermark(stand.watermark, asOf) : stand.watermark
   const { settled, projected: through } = stand
-  const from = settled.until ?? (await readFirstUsageHour(deps.clickhouse, { shard, through }))
-  if (from === null || watermark === null) return null
+  if (watermark === null) return null
   const due = hourOf(watermark - (deps.allowedLatenessMicros ?? ALLOWED_LATENESS_MICROS))
+  const begun = settled.until ?? (await readFirstUsageHour(deps.clickhouse, { shard, through }))
+  // Only held events so far: everything that is due is settled, at nothing, or a month of the space could never be closed.
+  const from = begun ?? due
   const to = later(from, earlier(due, from + HOURS_MAX * HOUR))
   const facts = new BillingFacts(await readRatingFacts(deps.pool))
   const repricedFrom = repricedSince(deps, stand, facts)
-  if (to === from && repricedFrom === null && (settled.until === null || settled.through === through)) return null
+  const isNew = begun === null || (settled.until !== null && settled.through !== through)
+  if (to === from && repricedFrom === null && !isNew) return null
   const step = { stand, facts, range: { from, to }, readFrom: from, due }
   if (repricedFrom === null) return step
   const first = await readFirstUsageHour(deps.clickhouse, { shard, through })
