@@ -56,9 +56,12 @@ class ShardSettler {
       if (!(await this.#isOurs())) return
       const isStopped = () => signal.aborted || this.#lock === null
       let hasMore = true
-      while (hasMore && !isStopped()) {
+      while (hasMore && this.#lock !== null && !isStopped()) {
         const beganMs = performance.now()
-        const step = await settleShard({ ...this.#deps, ratedBy: this.#ratedBy, isStopped }, this.#shard)
+        const step = await settleShard(
+          { ...this.#deps, ratedBy: this.#ratedBy, lockedBy: this.#lock.pid, isStopped },
+          this.#shard,
+        )
         hasMore = step.hasMore
         this.#tell(step.faults)
         if (hasMore) await delay(Math.min(performance.now() - beganMs, REST_MS_MAX))

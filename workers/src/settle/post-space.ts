@@ -16,6 +16,7 @@ import {
   type PostedRow,
   readPosted,
   readRatedBy,
+  refuseStale,
 } from '@meterbook/db/postgres'
 import type { MeasuredAccount } from './account-windows.ts'
 import type { BillingFacts, SettlementFault } from './billing-facts.ts'
@@ -35,6 +36,7 @@ export async function postSpace(
   try {
     await client.query('BEGIN')
     await lockHead(client, spaceId)
+    await refuseStale(client, input)
     const { drafts, faults } = await decide(client, input, space)
     if (drafts.length > 0) await appendEntries(client, { spaceId, drafts, postedAt: deps.now() })
     await client.query('COMMIT')
@@ -53,6 +55,10 @@ interface SpaceInput {
   accounts: readonly MeasuredAccount[]
   shard: number
   through: bigint
+  /** Of the tables that were read. */
+  generation: bigint
+  /** See refuseStale. */
+  pid: number | null
 }
 
 async function decide(

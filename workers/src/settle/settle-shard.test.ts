@@ -33,6 +33,17 @@ describe('settling a shard', () => {
     expect((await database.entries()).map(line)).toEqual(['usage requests production 2026-06-01T11:00:00Z 1 0'])
   })
 
+  test('nothing is settled from tables that were lost and are empty again: hours that look unused would never be read again', async () => {
+    await database.send([event('request', '2026-06-01T10:00:00Z'), event('request', '2026-06-01T11:00:00Z')])
+    expect(await database.settle('2026-06-03T11:02:00Z')).toBe(1)
+    for (const table of ['usage_records', 'event_index', 'projection_marker'])
+      await database.clickhouse.command({ query: `TRUNCATE TABLE ${table}` })
+    expect(await database.settle('2026-06-05T00:00:00Z')).toBe(0)
+    const { rows } = await database.owner.query('SELECT until FROM settlement_progress')
+    expect(rows).toEqual([{ until: new Date('2026-06-01T11:00:00Z') }])
+    expect(await database.entries()).toHaveLength(1)
+  })
+
   test('a window is posted once it is over and two days old, with its price taken apart, and not before', async () => {
     await database.send([
       event('request', '2026-06-01T10:00:00Z'),

@@ -22,6 +22,7 @@ import {
   type SettlementStand,
   writeSettlementProgress,
 } from '@meterbook/db/postgres'
+import { checkProjection } from '@meterbook/db/rebuild'
 import type { AccountWindows } from './account-windows.ts'
 import { BillingFacts, type SettlementFault } from './billing-facts.ts'
 import { postSpace } from './post-space.ts'
@@ -42,6 +43,8 @@ export interface SettleDeps {
    * or empty: those recorded before the last step.
    */
   ratedBy?: Set<string>
+  /** The session by which the caller holds the shard: once it is gone, nothing more is posted. Left out: nobody else can settle the shard. */
+  lockedBy?: number
   /** Asked before each page; true ends the step where it is, and the next one goes on. */
   isStopped?(): boolean
   /** Told after each commit to a ledger. */
@@ -78,7 +81,15 @@ export async function settleShard(deps: SettleDeps, shard: number): Promise<Sett
     deps.reached?.('settle-read')
     faults.push(...page.faults)
     for (const [spaceId, accounts] of page.bySpace()) {
-      const posted = await postSpace(deps, { facts, spaceId, accounts, shard, through: stand.projected })
+      const posted = await postSpace(deps, {
+        facts,
+        spaceId,
+        accounts,
+        shard,
+        through: stand.projected,
+        generation: stand.generation,
+        pid: deps.lockedBy ?? null,
+      })
       faults.push(...posted.faults)
       entries += posted.entries
       if (posted.entries === 0) continue
@@ -128,6 +139,8 @@ async function planStep(deps: SettleDeps, shard: number): Promise<Step | null> {
   const stand = await readSettlementStand(deps.pool, shard)
   // A replay that has not come as far as what was settled shows less than there is.
   if (stand === null || stand.isRebuilding || stand.projected < stand.settled.through) return null
+  // A ClickHouse that was lost and is empty again looks as if nothing had been used.
+  if ((await checkProjection(deps)) !== 'held') return null
   const watermark = stand.isIdle ? idleWatermark(stand.watermark, asOf) : stand.watermark
   const { settled, projected: through } = stand
   if (watermark === null) return null

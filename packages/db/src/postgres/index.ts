@@ -107,6 +107,7 @@ export {
   listActs,
   listShardApps,
   readSettlementStand,
+  refuseStale,
   type SettlementProgress,
   type SettlementStand,
   type Settling,

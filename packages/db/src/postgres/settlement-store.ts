@@ -2,11 +2,13 @@ import { formatInstant, type Instant } from '@meterbook/core/kernel'
 import pg from 'pg'
 import { SETTLEMENT_LOCK } from './advisory-locks.ts'
 import { microsOf } from './micros-of.ts'
-import type { Pool } from './pool.ts'
+import type { Pool, PoolClient } from './pool.ts'
 
 const CONNECT_TIMEOUT_MS = 5_000
 
 export interface Settling {
+  /** Of the session that holds the lock, as Postgres knows it. */
+  pid: number
   /** Settles when the session that holds the lock ends, for whatever reason. */
   lost: Promise<void>
   release(): Promise<void>
@@ -26,11 +28,11 @@ export async function takeSettlement(input: { url: string; shard: number }): Pro
   })
   await session.connect()
   try {
-    const { rows } = await session.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS taken', [
-      SETTLEMENT_LOCK,
-      input.shard,
-    ])
-    if (rows[0]?.taken === true) return { lost, release: () => session.end() }
+    const { rows } = await session.query<{ taken: boolean; pid: number }>(
+      'SELECT pg_try_advisory_lock($1, $2) AS taken, pg_backend_pid() AS pid',
+      [SETTLEMENT_LOCK, input.shard],
+    )
+    if (rows[0]?.taken === true) return { pid: rows[0].pid, lost, release: () => session.end() }
     await session.end()
     return null
   } catch (error) {
@@ -55,7 +57,7 @@ export interface SettlementStand {
   watermark: Instant | null
   /** Nothing of the journal waits to be projected. */
   isIdle: boolean
-  /** Old groups are being replayed. */
+  /** Tables are being made anew, or old groups replayed. */
   isRebuilding: boolean
   settled: SettlementProgress
   /** When it was last settled, by the clock of Postgres; null: never. */
@@ -76,7 +78,7 @@ export async function readSettlementStand(pool: Pool, shard: number): Promise<Se
   }>({
     name: 'settlement-stand',
     text: `SELECT p.generation, p.through AS projected, ${microsOf('p.watermark')} AS watermark,
-        p.through >= coalesce(h.next - 1, 0) AS is_idle, p.through < p.replay_through AS is_rebuilding,
+        p.through >= coalesce(h.next - 1, 0) AS is_idle, p.through < p.replay_through OR p.generation <> ${NEWEST_GENERATION} AS is_rebuilding,
         coalesce(s.through, 0) AS through, ${microsOf('s.until')} AS until, ${microsOf('s.updated_at')} AS settled_at
       FROM projection_progress p LEFT JOIN journal_head h ON h.shard = p.shard LEFT JOIN settlement_progress s ON s.shard = p.shard
       WHERE p.shard = $1`,
@@ -96,6 +98,33 @@ export async function readSettlementStand(pool: Pool, shard: number): Promise<Se
   }
 }
 
+/** A rebuild says so here before it drops a table: what was read while this stood still was read of whole tables. */
+const NEWEST_GENERATION = '(SELECT max(generation) FROM projection_generation)'
+
+/** What was read to be posted is of another time: somebody else settles the shard now, or its tables were dropped. Ends the step; the next one reads anew. */
+export class StaleSettlement extends Error {
+  override name = 'StaleSettlement'
+}
+
+/**
+ * To be asked in the transaction that posts, under the lock of the ledger's head: whoever took the shard over before waits for that lock, and sees what is
+ * posted; whoever takes it over after has not read yet. `pid`: of the session that holds the settlement lock; null: nobody else can settle.
+ */
+export async function refuseStale(
+  client: PoolClient,
+  input: { shard: number; generation: bigint; pid: number | null },
+): Promise<void> {
+  const { rows } = await client.query<{ is_ours: boolean; is_whole: boolean }>({
+    name: 'settlement-fence',
+    text: `SELECT $3::bigint = ${NEWEST_GENERATION} AS is_whole,
+        $4::int IS NULL OR EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = $1 AND objid = $2 AND pid = $4::int AND granted
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS is_ours`,
+    values: [SETTLEMENT_LOCK, input.shard, input.generation.toString(), input.pid],
+  })
+  if (rows[0]?.is_whole !== true) throw new StaleSettlement(`shard ${input.shard}: the projection was begun anew`)
+  if (!rows[0].is_ours) throw new StaleSettlement(`shard ${input.shard}: another process settles it now`)
+}
+
 /**
  * Moves a shard's settlement on, after all of its entries are committed. False if it did not stand where the caller found it: somebody else
  * settled meanwhile, and what was posted in between is in the ledger all the same.
@@ -107,7 +136,7 @@ export async function writeSettlementProgress(
   const { shard, generation, from, to } = input
   const result = await pool.query({
     name: 'settlement-progress',
-    text: `INSERT INTO settlement_progress AS s (shard, generation, through, until) VALUES ($1, $2, $3, $4::timestamptz)
+    text: `INSERT INTO settlement_progress AS s (shard, generation, through, until) SELECT $1::smallint, $2::bigint, $3::bigint, $4::timestamptz WHERE $2::bigint = ${NEWEST_GENERATION}
       ON CONFLICT (shard) DO UPDATE SET generation = excluded.generation, through = excluded.through, until = excluded.until, updated_at = now()
       WHERE s.through = $5 AND s.until IS NOT DISTINCT FROM $6::timestamptz AND s.through <= excluded.through AND (s.until IS NULL OR s.until <= excluded.until)`,
     values: [
