@@ -82,7 +82,7 @@ describe('a shard', () => {
   test('needs an owner as soon as it has an app or a journal; without either, the first one does', async () => {
     expect(await listShards(database.pool)).toEqual([0])
     await database.pool.query(
-      "INSERT INTO app (id, slug, name, shard, series) VALUES ('listed', 'listed', 'Listed', 7, 1)",
+      "INSERT INTO app (id, slug, name, shard, series) VALUES (gen_random_uuid(), 'listed', 'Listed', 7, 1)",
     )
     await database.pool.query('INSERT INTO journal_head (shard) VALUES (5)')
     expect(await listShards(database.pool)).toEqual([0, 5, 7])
