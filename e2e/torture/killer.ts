@@ -86,8 +86,15 @@ export class Killer {
     if (pid === null) return false
     try {
       this.toll.frozen++
-      const before = await this.#epochs()
-      if (before === null) return false
+      // Postgres may just have been killed: the step was reached by what was under way.
+      let known: ReadonlyMap<number, bigint> | null = null
+      const isKnown = async () => {
+        known ??= await this.#epochs()
+        return known !== null
+      }
+      await until(isKnown, { withinMs: TAKEN_OVER_MS_MAX, everyMs: 200 })
+      if (known === null) return false
+      const before: ReadonlyMap<number, bigint> = known
       const isTaken = await until(
         async () => {
           await this.#endShardSessions(before)

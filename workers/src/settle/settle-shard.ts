@@ -143,7 +143,8 @@ async function planStep(deps: SettleDeps, shard: number): Promise<Step | null> {
   if ((await checkProjection(deps)) !== 'held') return null
   const watermark = stand.isIdle ? idleWatermark(stand.watermark, asOf) : stand.watermark
   const { settled, projected: through } = stand
-  if (watermark === null) return null
+  // Of a shard where nothing was projected nothing is known yet: what waits in its journal may be of any month.
+  if (watermark === null || through === 0n) return null
   const due = hourOf(watermark - (deps.allowedLatenessMicros ?? ALLOWED_LATENESS_MICROS))
   const begun = settled.until ?? (await readFirstUsageHour(deps.clickhouse, { shard, through }))
   // Only held events so far: everything that is due is settled, at nothing, or a month of the space could never be closed.
