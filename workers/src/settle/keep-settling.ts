@@ -10,8 +10,9 @@ const IDLE_MS = 3_000
 const RETAKE_MS = 15_000
 /** Seals hold up to a thousand batches: one for each few seconds of journal would be a chain of seals. */
 const SEAL_MS = 60_000
-/** After a step at most as long as it took: other work of the process and of the stores comes first. */
-const REST_MS_MAX = 1_000
+/** Rest after each page for the time that it took: months of history beside live events made the pages' news a second late. */
+const REST_PART = 2
+const REST_MS_MAX = 2_000
 
 export interface KeepSettlingDeps extends SettleDeps {
   databaseUrl: string
@@ -57,14 +58,18 @@ class ShardSettler {
       const isStopped = () => signal.aborted || this.#lock === null
       let hasMore = true
       while (hasMore && this.#lock !== null && !isStopped()) {
-        const beganMs = performance.now()
+        let beganMs = performance.now()
+        const rest = async () => {
+          await delay(Math.min(REST_PART * (performance.now() - beganMs), REST_MS_MAX))
+          beganMs = performance.now()
+        }
         const step = await settleShard(
-          { ...this.#deps, ratedBy: this.#ratedBy, lockedBy: this.#lock.pid, isStopped },
+          { ...this.#deps, ratedBy: this.#ratedBy, lockedBy: this.#lock.pid, isStopped, rest },
           this.#shard,
         )
         hasMore = step.hasMore
         this.#tell(step.faults)
-        if (hasMore) await delay(Math.min(performance.now() - beganMs, REST_MS_MAX))
+        if (hasMore) await rest()
       }
       if (!signal.aborted) await this.#seal()
     } catch (error) {

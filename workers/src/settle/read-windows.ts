@@ -13,7 +13,7 @@ import type { BillingFacts } from './billing-facts.ts'
 const HOUR = 3_600_000_000n
 
 /** Hours of apps that are read at once: some thousands of windows where an app uses everything in three environments. */
-export const PAGE_CELLS = 250
+export const PAGE_CELLS = 60
 
 /**
  * The account-windows of some hours of apps, with what is measured in them as of a journal number; also those that have an entry and in which

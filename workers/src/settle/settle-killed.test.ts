@@ -141,7 +141,7 @@ describe('a settlement that is told to stop', () => {
     const step = await settleShard({ ...deps, isStopped }, shard)
     expect(step.hasMore).toBe(true)
     expect(step.entries).toBe((await database.entries()).length)
-    expect(await database.settle(NOW)).toBe(1)
+    expect(await database.settle(NOW)).toBeGreaterThan(0)
     expect(await postedOf(database)).toEqual(await owedBy(database, UNTIL))
   })
 })

@@ -47,7 +47,9 @@ export interface SettleDeps {
   lockedBy?: number
   /** Asked before each page; true ends the step where it is, and the next one goes on. */
   isStopped?(): boolean
-  /** Told after each commit to a ledger. */
+  /** Waited for after each page: what else the process and the stores have to do comes first. */
+  rest?(): Promise<void>
+  /** Told at the end of a step, once for each space that something was posted to. */
   onPosted(posted: PostedNews): void
   /** Told on the way, see SETTLEMENT_STEPS. */
   reached?(step: SettlementStep): void
@@ -75,9 +77,13 @@ export async function settleShard(deps: SettleDeps, shard: number): Promise<Sett
   const causesOf = await causesIn(deps, shard, touched)
   const faults = facts.faults()
   let entries = 0
+  const news = new StepNews()
   const pages = pagesOf(touched, { from: step.readFrom, to: range.to }, await listShardApps(deps.pool, shard))
   for await (const page of readAhead(pages, (cells) => readPage(deps, { step, cells, touched, causesOf }))) {
-    if (deps.isStopped?.() === true) return { entries, hasMore: true, faults }
+    if (deps.isStopped?.() === true) {
+      news.tell(deps)
+      return { entries, hasMore: true, faults }
+    }
     deps.reached?.('settle-read')
     faults.push(...page.faults)
     for (const [spaceId, accounts] of page.bySpace()) {
@@ -94,15 +100,33 @@ export async function settleShard(deps: SettleDeps, shard: number): Promise<Sett
       entries += posted.entries
       if (posted.entries === 0) continue
       deps.reached?.('settle-posted')
-      deps.onPosted({ spaceId, entries: posted.entries, appIds: appsOf(accounts) })
+      news.add(spaceId, posted.entries, appsOf(accounts))
     }
+    await deps.rest?.()
   }
   const { settled, generation, projected } = stand
   const to = { through: projected, until: range.to }
   const isWritten = await writeSettlementProgress(deps.pool, { shard, generation, from: settled, to })
   if (isWritten) deps.reached?.('settle-progressed')
   for (const { key } of facts.newChanges(new Set())) deps.ratedBy?.add(key)
+  news.tell(deps)
   return { entries, hasMore: isWritten && due > range.to, faults }
+}
+
+/** What a step posted, told once for each space: open pages read themselves again at every word of it. */
+class StepNews {
+  readonly #bySpace = new Map<string, { entries: number; appIds: Set<string> }>()
+
+  add(spaceId: string, entries: number, appIds: readonly string[]): void {
+    const known = this.#bySpace.get(spaceId) ?? { entries: 0, appIds: new Set<string>() }
+    known.entries += entries
+    for (const appId of appIds) known.appIds.add(appId)
+    this.#bySpace.set(spaceId, known)
+  }
+
+  tell({ onPosted }: SettleDeps): void {
+    for (const [spaceId, { entries, appIds }] of this.#bySpace) onPosted({ spaceId, entries, appIds: [...appIds] })
+  }
 }
 
 /** Reads one page ahead: the stores read the next one while this one is posted. */
