@@ -10,9 +10,9 @@ const IDLE_MS = 3_000
 const RETAKE_MS = 15_000
 /** Seals hold up to a thousand batches: one for each few seconds of journal would be a chain of seals. */
 const SEAL_MS = 60_000
-/** Rest after each page for the time that it took: months of history beside live events made the pages' news a second late. */
-const REST_PART = 2
-const REST_MS_MAX = 2_000
+/** Rest after each page, as a multiple of the time that it took: months of history beside live events made the pages' news a second late. */
+const REST_PART = 4
+const REST_MS_MAX = 4_000
 
 export interface KeepSettlingDeps extends SettleDeps {
   databaseUrl: string
