@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { listShards, readSettlementStand, type Settling, sealJournal, takeSettlement } from '@meterbook/db/postgres'
+import { type HeldLock, listShards, readSettlementStand, sealJournal, takeSettlement } from '@meterbook/db/postgres'
 import type { Logger } from 'pino'
 import type { SettlementFault } from './billing-facts.ts'
 import { type SettleDeps, settleShard } from './settle-shard.ts'
@@ -40,7 +40,7 @@ export async function keepSettling(deps: KeepSettlingDeps, signal: AbortSignal):
 class ShardSettler {
   readonly #deps: KeepSettlingDeps
   readonly #shard: number
-  #lock: Settling | null = null
+  #lock: HeldLock | null = null
   #retakeAtMs = 0
   #sealAtMs = 0
   #faults = ''

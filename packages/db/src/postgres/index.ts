@@ -26,6 +26,7 @@ export {
 } from './event-origin-reader.ts'
 export { listLineEntries } from './evidence-reader.ts'
 export { finishGeneration, type RebuildProgress, readRebuildProgress } from './generation-store.ts'
+export type { HeldLock } from './held-lock.ts'
 export {
   countOpenIncidents,
   type Incident,
@@ -93,7 +94,6 @@ export {
   type ReconciliationHealth,
   type ReconciliationProgress,
   type ReconciliationRound,
-  type Reconciling,
   type RoundPhase,
   readFrontiers,
   readReconciliationHealth,
@@ -110,7 +110,6 @@ export {
   refuseStale,
   type SettlementProgress,
   type SettlementStand,
-  type Settling,
   takeSettlement,
   writeSettlementProgress,
 } from './settlement-store.ts'
@@ -145,5 +144,4 @@ export {
   completeVerification,
   markVerified,
   takeVerification,
-  type Verifying,
 } from './verification-store.ts'

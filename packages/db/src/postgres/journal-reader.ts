@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { zstdDecompressSync } from 'node:zlib'
 import { JOURNAL_CODEC } from './journal-writer.ts'
+import { microsOf } from './micros-of.ts'
 import type { Pool } from './pool.ts'
 
 /** A request's bodies are at most 10 MB; what unpacks to more was not written by us. */
@@ -31,7 +32,7 @@ export async function listBatches(
 ): Promise<JournalBatchHead[]> {
   const { rows } = await pool.query<{ number: string; kind: number; event_count: number; received_at: string }>({
     name: 'journal-list',
-    text: `SELECT number, kind, event_count, ${MICROS} AS received_at FROM journal_batch WHERE shard = $1 AND number > $2 ORDER BY number LIMIT $3`,
+    text: `SELECT number, kind, event_count, ${microsOf('received_at')} AS received_at FROM journal_batch WHERE shard = $1 AND number > $2 ORDER BY number LIMIT $3`,
     values: [input.shard, input.after.toString(), input.limit],
   })
   return rows.map(headOf)
@@ -47,7 +48,7 @@ export async function readBatches(
 ): Promise<JournalBatch[]> {
   const { rows } = await pool.query<JournalRow>({
     name: 'journal-read',
-    text: `SELECT number, kind, event_count, ${MICROS} AS received_at, app_id, key_id, codec, digest, body
+    text: `SELECT number, kind, event_count, ${microsOf('received_at')} AS received_at, app_id, key_id, codec, digest, body
       FROM journal_batch WHERE shard = $1 AND number BETWEEN $2 AND $3 ORDER BY number`,
     values: [input.shard, input.first.toString(), input.last.toString()],
   })
@@ -67,7 +68,7 @@ export async function readBatchesAt(
 ): Promise<JournalBatch[]> {
   const { rows } = await pool.query<JournalRow>({
     name: 'journal-read-at',
-    text: `SELECT number, kind, event_count, ${MICROS} AS received_at, app_id, key_id, codec, digest, body
+    text: `SELECT number, kind, event_count, ${microsOf('received_at')} AS received_at, app_id, key_id, codec, digest, body
       FROM journal_batch WHERE shard = $1 AND number = ANY($2::bigint[]) ORDER BY number`,
     values: [input.shard, input.numbers.map(String)],
   })
@@ -98,9 +99,6 @@ function headOf(row: Pick<JournalRow, 'number' | 'kind' | 'event_count' | 'recei
 function batchOf(row: JournalRow, shard: number): JournalBatch {
   return { ...headOf(row), appId: row.app_id, keyId: row.key_id, body: bodyOf(row, shard) }
 }
-
-/** numeric, because a double of microseconds is exact today but not for ever. */
-const MICROS = 'trunc(extract(epoch FROM received_at) * 1000000)::bigint'
 
 function bodyOf(row: JournalRow, shard: number): string {
   const bytes =

@@ -1,10 +1,8 @@
 import { formatInstant } from '@meterbook/core/kernel'
-import pg from 'pg'
 import { PROJECTION_LOCK } from './advisory-locks.ts'
+import { takeLock } from './held-lock.ts'
 import { microsOf } from './micros-of.ts'
 import type { Pool } from './pool.ts'
-
-const CONNECT_TIMEOUT_MS = 5_000
 
 /** This process was replaced as the owner of the shard: it must stop at once and forget what it knows. */
 export class ShardLost extends Error {
@@ -30,27 +28,12 @@ export async function takeShard(input: {
   shard: number
   workerId: string
 }): Promise<ShardOwnership | null> {
-  const session = new pg.Client({
-    connectionString: input.url,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    application_name: `meterbook-shard-${input.shard}`,
-    keepAlive: true,
-  })
-  const lost = new Promise<void>((resolve) => {
-    session.on('error', () => resolve())
-    session.on('end', () => resolve())
-  })
-  await session.connect()
+  const { url, shard, workerId } = input
+  const held = await takeLock({ url, name: `meterbook-shard-${shard}`, lock: [PROJECTION_LOCK, shard] })
+  if (held === null) return null
+  const { session, lost, release } = held
   try {
-    const lock = await session.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1, $2) AS taken', [
-      PROJECTION_LOCK,
-      input.shard,
-    ])
-    if (lock.rows[0]?.taken !== true) {
-      await session.end()
-      return null
-    }
-    const owner = await session.query<{ epoch: string; generation: string }>(TAKE, [input.shard, input.workerId])
+    const owner = await session.query<{ epoch: string; generation: string }>(TAKE, [shard, workerId])
     const [row] = owner.rows
     if (row === undefined) {
       await session.end()
@@ -58,14 +41,14 @@ export async function takeShard(input: {
     }
     await session.query(
       'INSERT INTO projection_progress (shard, generation) VALUES ($1, $2) ON CONFLICT (shard) DO NOTHING',
-      [input.shard, row.generation],
+      [shard, row.generation],
     )
     return {
-      shard: input.shard,
+      shard,
       epoch: BigInt(row.epoch),
       generation: BigInt(row.generation),
       lost,
-      release: () => session.end(),
+      release,
     }
   } catch (error) {
     await session.end().catch(() => undefined)

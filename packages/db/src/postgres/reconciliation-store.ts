@@ -1,39 +1,10 @@
-import pg from 'pg'
 import { RECONCILIATION_LOCK } from './advisory-locks.ts'
+import { type HeldLock, takeLock } from './held-lock.ts'
 import type { Pool } from './pool.ts'
 
-const CONNECT_TIMEOUT_MS = 5_000
-
-export interface Reconciling {
-  /** Settles when the session that holds the lock ends, for whatever reason. */
-  lost: Promise<void>
-  release(): Promise<void>
-}
-
 /** Becomes the one process that reconciles continuously, or null if another one is. Freed by Postgres the moment the process dies. */
-export async function takeReconciliation(url: string): Promise<Reconciling | null> {
-  const session = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    application_name: 'meterbook-reconcile',
-    keepAlive: true,
-  })
-  const lost = new Promise<void>((resolve) => {
-    session.on('error', () => resolve())
-    session.on('end', () => resolve())
-  })
-  await session.connect()
-  try {
-    const { rows } = await session.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1, 0) AS taken', [
-      RECONCILIATION_LOCK,
-    ])
-    if (rows[0]?.taken === true) return { lost, release: () => session.end() }
-    await session.end()
-    return null
-  } catch (error) {
-    await session.end().catch(() => undefined)
-    throw error
-  }
+export function takeReconciliation(url: string): Promise<HeldLock | null> {
+  return takeLock({ url, name: 'meterbook-reconcile', lock: [RECONCILIATION_LOCK, 0] })
 }
 
 /** How far the projection of one shard has come, read in one statement for all of them. */

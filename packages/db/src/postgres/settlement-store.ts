@@ -1,44 +1,12 @@
 import { formatInstant, type Instant } from '@meterbook/core/kernel'
-import pg from 'pg'
 import { SETTLEMENT_LOCK } from './advisory-locks.ts'
+import { type HeldLock, takeLock } from './held-lock.ts'
 import { microsOf } from './micros-of.ts'
 import type { Pool, PoolClient } from './pool.ts'
 
-const CONNECT_TIMEOUT_MS = 5_000
-
-export interface Settling {
-  /** Of the session that holds the lock, as Postgres knows it. */
-  pid: number
-  /** Settles when the session that holds the lock ends, for whatever reason. */
-  lost: Promise<void>
-  release(): Promise<void>
-}
-
 /** Becomes the one that settles a shard, or null if another is. Freed by Postgres the moment the process dies. */
-export async function takeSettlement(input: { url: string; shard: number }): Promise<Settling | null> {
-  const session = new pg.Client({
-    connectionString: input.url,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    application_name: `meterbook-settle-${input.shard}`,
-    keepAlive: true,
-  })
-  const lost = new Promise<void>((resolve) => {
-    session.on('error', () => resolve())
-    session.on('end', () => resolve())
-  })
-  await session.connect()
-  try {
-    const { rows } = await session.query<{ taken: boolean; pid: number }>(
-      'SELECT pg_try_advisory_lock($1, $2) AS taken, pg_backend_pid() AS pid',
-      [SETTLEMENT_LOCK, input.shard],
-    )
-    if (rows[0]?.taken === true) return { pid: rows[0].pid, lost, release: () => session.end() }
-    await session.end()
-    return null
-  } catch (error) {
-    await session.end().catch(() => undefined)
-    throw error
-  }
+export function takeSettlement({ url, shard }: { url: string; shard: number }): Promise<HeldLock | null> {
+  return takeLock({ url, name: `meterbook-settle-${shard}`, lock: [SETTLEMENT_LOCK, shard] })
 }
 
 /** How far a shard is settled: every window that ended at or before `until`, as of the journal number `through`. */

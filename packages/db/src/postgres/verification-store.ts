@@ -1,39 +1,10 @@
-import pg from 'pg'
 import { VERIFICATION_LOCK } from './advisory-locks.ts'
+import { type HeldLock, takeLock } from './held-lock.ts'
 import type { Pool } from './pool.ts'
 
-const CONNECT_TIMEOUT_MS = 5_000
-
-export interface Verifying {
-  /** Settles when the session that holds the lock ends, for whatever reason. */
-  lost: Promise<void>
-  release(): Promise<void>
-}
-
 /** Becomes the one process that verifies, or null if another one is. Freed by Postgres the moment the process dies. */
-export async function takeVerification(url: string): Promise<Verifying | null> {
-  const session = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    application_name: 'meterbook-verify',
-    keepAlive: true,
-  })
-  const lost = new Promise<void>((resolve) => {
-    session.on('error', () => resolve())
-    session.on('end', () => resolve())
-  })
-  await session.connect()
-  try {
-    const { rows } = await session.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1, 0) AS taken', [
-      VERIFICATION_LOCK,
-    ])
-    if (rows[0]?.taken === true) return { lost, release: () => session.end() }
-    await session.end()
-    return null
-  } catch (error) {
-    await session.end().catch(() => undefined)
-    throw error
-  }
+export function takeVerification(url: string): Promise<HeldLock | null> {
+  return takeLock({ url, name: 'meterbook-verify', lock: [VERIFICATION_LOCK, 0] })
 }
 
 const WHAT = `('ledger_chain', 'journal_seal')`

@@ -2,24 +2,16 @@ import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import { selectionFilter } from '../corrections/aim.ts'
 import { EventSelection } from '../corrections/asked-correction.ts'
-import { readCursor, writeCursor } from '../events/event-cursor.ts'
+import { writeCursor } from '../events/event-cursor.ts'
 import { lifeOf, lifeOfTaken } from '../events/event-life.ts'
 import { sightOfApp } from '../events/event-sight.ts'
 import { findEvent } from '../events/find-event.ts'
 import { readEventPage } from '../events/read-event-page.ts'
 import { eventStores } from '../portal/stores.ts'
+import { CursorInput } from './cursor-input.ts'
 import { router, sightProcedure } from './procedures.ts'
 import { refusalsTold } from './told-refusal.ts'
 
-const CursorInput = z
-  .string()
-  .max(200)
-  .transform((text, context) => {
-    const cursor = readCursor(text)
-    if (cursor !== null) return cursor
-    context.addIssue({ code: 'custom', message: 'expected a cursor as an earlier answer gave it' })
-    return z.NEVER
-  })
 export const PageInput = z.object({
   filter: EventSelection.prefault({}),
   cursor: CursorInput.optional(),

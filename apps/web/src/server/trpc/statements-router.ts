@@ -1,11 +1,12 @@
 import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
-import { readCursor, writeCursor } from '../events/event-cursor.ts'
+import { writeCursor } from '../events/event-cursor.ts'
 import { eventStores, postgres } from '../portal/stores.ts'
 import { readEntryEvents } from '../statements/read-entry-events.ts'
 import { readLineEntries } from '../statements/read-line-entries.ts'
 import { readMonth } from '../statements/read-months.ts'
 import { listMonths, readStatement } from '../statements/statement-answer.ts'
+import { CursorInput } from './cursor-input.ts'
 import { router, spaceProcedure } from './procedures.ts'
 import { holdsRight } from './space-right.ts'
 
@@ -17,15 +18,6 @@ const SequenceInput = z
   .string()
   .regex(/^[1-9]\d{0,17}$/, { error: 'expected the sequence of an entry' })
   .transform(BigInt)
-const CursorInput = z
-  .string()
-  .max(200)
-  .transform((text, context) => {
-    const cursor = readCursor(text)
-    if (cursor !== null) return cursor
-    context.addIssue({ code: 'custom', message: 'expected a cursor as an earlier answer gave it' })
-    return z.NEVER
-  })
 
 /** Months as money. Money and quantities are decimal texts. */
 export const statementsRouter = router({
