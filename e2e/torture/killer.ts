@@ -88,16 +88,14 @@ export class Killer {
       this.toll.frozen++
       // Postgres may just have been killed: the step was reached by what was under way.
       let known: ReadonlyMap<number, bigint> | null = null
-      const isKnown = async () => {
-        known ??= await this.#epochs()
-        return known !== null
+      const hasEnded = async () => {
+        known = await this.#epochs()
+        return known !== null && (await this.#endShardSessions())
       }
-      await until(isKnown, { withinMs: TAKEN_OVER_MS_MAX, everyMs: 200 })
-      if (known === null) return false
-      const before: ReadonlyMap<number, bigint> = known
+      if (!(await until(hasEnded, { withinMs: TAKEN_OVER_MS_MAX, everyMs: 200 }))) return false
+      const before: ReadonlyMap<number, bigint> = known ?? new Map()
       const isTaken = await until(
         async () => {
-          await this.#endShardSessions(before)
           const now = await this.#epochs()
           return now !== null && [...now].every(([shard, epoch]) => epoch > (before.get(shard) ?? 0n))
         },
@@ -166,15 +164,15 @@ export class Killer {
     return rows && new Map(rows.map(({ shard, epoch }) => [shard, BigInt(epoch)]))
   }
 
-  /** Of the shards that nobody has taken anew; which of them are the frozen one's is not known, so all are ended. */
-  async #endShardSessions(before: ReadonlyMap<number, bigint>): Promise<void> {
-    const now = await this.#epochs()
-    for (const [shard, epoch] of now ?? []) {
-      if (epoch > (before.get(shard) ?? 0n)) continue
-      await this.#ask('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [
-        `meterbook-shard-${shard}`,
-      ])
-    }
+  /**
+   * Which of the shards are the frozen one's is not known, so all are ended. Once: whoever takes a shard afterwards has a session of the
+   * same name, and would be thrown out of it before it could say so.
+   */
+  async #endShardSessions(): Promise<boolean> {
+    const ended = await this.#ask(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'meterbook-shard-%'",
+    )
+    return ended !== null
   }
 
   async #ask<Row extends object>(sql: string, values: unknown[] = []): Promise<Row[] | null> {
