@@ -9,7 +9,7 @@ import { holdsRight, type SpaceRight } from './space-right.ts'
 export type Context = { person: CurrentPerson | null }
 
 /** The right a procedure demands, stated on the procedure itself; a test walks the router and finds any that states none. */
-export type ProcedureMeta = { right: SpaceRight | 'signed-in' }
+export type ProcedureMeta = { right: SpaceRight | 'signed-in' | 'run the platform' }
 
 const STREAM_MS_MAX = 5 * 60_000
 const STREAM_PING_MS = 15_000
@@ -39,6 +39,13 @@ export const createCaller = trpc.createCallerFactory
 export const personProcedure = trpc.procedure.meta({ right: 'signed-in' }).use(({ ctx, next }) => {
   if (!ctx.person) throw new TRPCError({ code: 'UNAUTHORIZED', message: 'Sign in first' })
   return next({ ctx: { person: ctx.person } })
+})
+
+/** For those who run the platform: the catalogue, all spaces, the pipeline. */
+export const platformProcedure = personProcedure.meta({ right: 'run the platform' }).use(({ ctx, next }) => {
+  if (!ctx.person.isPlatformAdmin)
+    throw new TRPCError({ code: 'FORBIDDEN', message: 'This needs an admin of the platform' })
+  return next()
 })
 
 /**
