@@ -1,5 +1,5 @@
 import type { Sha256 } from '../kernel/index.ts'
-import type { LedgerRow } from './ledger-row.ts'
+import type { ChainRow } from './ledger-row.ts'
 import { type EntryPlace, entryHash } from './seal-entry.ts'
 
 /** The end of a chain, as the store keeps it or as somebody holds it. */
@@ -26,9 +26,9 @@ export interface ChainFault {
 
 /** A row that is not what its place asks for, and what the rows after it tell of it. */
 export interface Suspicion {
-  row: LedgerRow
+  row: ChainRow<unknown>
   place: EntryPlace
-  next: LedgerRow | null
+  next: ChainRow<unknown> | null
   /** The number under which the row that belongs here was found further on. */
   trueAt: bigint | null
 }
@@ -37,7 +37,7 @@ export interface Suspicion {
 const MOVED_MAX = 10_000n
 
 /** Whether a row is the one that its place asks for. */
-export function isInPlace(row: LedgerRow, place: EntryPlace, sha256: Sha256): boolean {
+export function isInPlace(row: ChainRow<unknown>, place: EntryPlace, sha256: Sha256): boolean {
   if (row.sequence !== place.sequence || row.previousHash !== place.previousHash) return false
   return entryHash({ ...place, canonical: row.canonical, sha256 }) === row.hash
 }

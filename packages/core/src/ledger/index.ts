@@ -1,6 +1,16 @@
 // Ledger: what was posted, in one form, and the chain that shows whether it was touched.
 // Promises: one canonical text for one entry, one hash for one place in a chain; the first row that does not fit is named.
 // Does not know: prices, stores, who posts and when.
+export {
+  AUDIT_CHAIN,
+  type AuditColumns,
+  type AuditDraft,
+  AuditEntry,
+  auditColumnsOf,
+  auditEntryOf,
+  createAuditVerifier,
+  sealAuditEntry,
+} from './audit-entry.ts'
 export type { ChainFault, ChainHead } from './chain-fault.ts'
 export { type FoundBatch, type JournalFault, type JournalSeal, runFault, sealFault } from './journal-fault.ts'
 export {
@@ -20,7 +30,7 @@ export {
   type LedgerFileReport,
   lastLine,
 } from './ledger-file.ts'
-export { columnsOf, type LedgerColumns, type LedgerRow } from './ledger-row.ts'
+export { type ChainRow, columnsOf, type LedgerColumns, type LedgerRow } from './ledger-row.ts'
 export { isUnderRoot, type MerkleProof, merkleLeaf, merkleProof, merkleRoot, type SealedBatch } from './merkle-tree.ts'
 export { canonicalEntry, type EntryPlace, entryHash, entryOf, NO_HASH, sealEntry } from './seal-entry.ts'
 export { type ChainReport, type ChainVerifier, createChainVerifier } from './verify-chain.ts'

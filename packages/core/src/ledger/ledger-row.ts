@@ -31,14 +31,16 @@ export interface LedgerColumns {
 }
 
 /** An entry at its place, as it is read back from a store or a file. Hashes as 64 hex digits, or whatever was found there. */
-export interface LedgerRow {
+export interface ChainRow<Columns> {
   sequence: bigint
   canonical: string
   previousHash: string
   hash: string
   /** Null where only the text is kept, as in an exported file. */
-  columns: LedgerColumns | null
+  columns: Columns | null
 }
+
+export type LedgerRow = ChainRow<LedgerColumns>
 
 /** The columns of an entry: the store writes what this says, verification compares what it finds with it. */
 export function columnsOf(entry: LedgerEntry): LedgerColumns {

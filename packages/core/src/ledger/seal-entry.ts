@@ -27,6 +27,9 @@ export function canonicalEntry(entry: LedgerEntry): string {
 
 /** An entry's place in its chain. */
 export interface EntryPlace {
+  /** The version of the hash; the ledger's where none is said. */
+  hashFormat?: string
+  /** Or what else the chain is of. */
   spaceId: string
   /** From 1 on. */
   sequence: bigint
@@ -36,8 +39,8 @@ export interface EntryPlace {
 
 /** SHA-256 over the version of the hash, the place and the text: with any of them changed it is another. 64 lower-case hex digits. */
 export function entryHash(input: EntryPlace & { canonical: string; sha256: Sha256 }): string {
-  const { spaceId, sequence, previousHash, canonical, sha256 } = input
-  return sha256(canonicalTuple([HASH_FORMAT, spaceId, sequence.toString(), previousHash, canonical]))
+  const { hashFormat = HASH_FORMAT, spaceId, sequence, previousHash, canonical, sha256 } = input
+  return sha256(canonicalTuple([hashFormat, spaceId, sequence.toString(), previousHash, canonical]))
 }
 
 /** The text and the hash of an entry at a place. The only implementation of the chain: whoever posts and whoever verifies calls it. */

@@ -1,8 +1,9 @@
+import type { z } from 'zod'
 import { canonicalJson, type JsonValue, type Sha256 } from '../kernel/index.ts'
 import { type ChainFault, type ChainHead, diagnose, isInPlace, isSettled, type Suspicion } from './chain-fault.ts'
 import { LedgerEntry } from './ledger-entry.ts'
-import { columnsOf, type LedgerColumns, type LedgerRow } from './ledger-row.ts'
-import { NO_HASH } from './seal-entry.ts'
+import { type ChainRow, columnsOf, type LedgerColumns } from './ledger-row.ts'
+import { type EntryPlace, NO_HASH } from './seal-entry.ts'
 
 export interface ChainReport {
   spaceId: string
@@ -15,9 +16,9 @@ export interface ChainReport {
 }
 
 /** Reads a chain row by row; keeps no more of it than the end so far and, after a fault, the row in question and the one after it. */
-export interface ChainVerifier {
+export interface ChainVerifier<Columns = LedgerColumns> {
   /** The next row of the chain, in its order. False: the fault is known, no more rows are needed. */
-  add(row: LedgerRow): boolean
+  add(row: ChainRow<Columns>): boolean
   /** After the last row. */
   finish(): ChainReport
 }
@@ -27,27 +28,49 @@ const LOOKED_AT_MAX = 10_000
 
 type Finding = Omit<ChainFault, 'spaceId'>
 
-/**
- * Verifies one chain, and names the first fault. `head`: what the store keeps as its end, null where it keeps none. `held`: heads that
- * somebody noted earlier; the chain must have passed through each of them. `onEntry` is given each entry that is as it should be.
- */
-export function createChainVerifier(input: {
+interface ChainToVerify {
   spaceId: string
+  /** What the store keeps as its end, null where it keeps none. */
   head: ChainHead | null
+  /** Heads that somebody noted earlier; the chain must have passed through each of them. */
   held?: readonly ChainHead[]
   /** Where the rows begin, if not at the first: what comes before them is not verified. */
   begin?: ChainHead
   sha256: Sha256
-  onEntry?: (entry: LedgerEntry, sequence: bigint) => void
-}): ChainVerifier {
-  const { spaceId, head, sha256, onEntry } = input
+}
+
+/** What the entries of a kind of chain are: the version of their hash, their format, and what a store keeps beside the text. */
+export interface ChainForm<Entry, Columns> {
+  hashFormat?: string
+  schema: z.ZodType<Entry>
+  columnsOf(entry: Entry): Columns
+}
+
+const LEDGER: ChainForm<LedgerEntry, LedgerColumns> = { schema: LedgerEntry, columnsOf }
+
+/** Verifies one chain of the ledger, and names the first fault. `onEntry` is given each entry that is as it should be. */
+export function createChainVerifier(
+  input: ChainToVerify & { onEntry?: (entry: LedgerEntry, sequence: bigint) => void },
+): ChainVerifier {
+  return createVerifier({ ...input, form: LEDGER })
+}
+
+/** The same for a chain of any form. */
+export function createVerifier<Entry, Columns extends object>(
+  input: ChainToVerify & {
+    form: ChainForm<Entry, Columns>
+    onEntry?: (entry: Entry, sequence: bigint) => void
+  },
+): ChainVerifier<Columns> {
+  const { spaceId, head, sha256, form, onEntry } = input
+  const { hashFormat } = form
   const held = new Map((input.held ?? []).map(({ sequence, hash }) => [sequence, hash]))
   let last: ChainHead = input.begin ?? { sequence: 0n, hash: NO_HASH }
   let finding: Finding | null = null
   let suspicion: Suspicion | null = null
   let looked = 0
 
-  function take(row: LedgerRow): void {
+  function take(row: ChainRow<Columns>): void {
     if (head !== null && last.sequence >= head.sequence) {
       finding = {
         sequence: row.sequence,
@@ -58,19 +81,20 @@ export function createChainVerifier(input: {
       }
       return
     }
-    const place = { spaceId, sequence: last.sequence + 1n, previousHash: last.hash }
+    const place: EntryPlace = { spaceId, sequence: last.sequence + 1n, previousHash: last.hash }
+    if (hashFormat !== undefined) place.hashFormat = hashFormat
     if (!isInPlace(row, place, sha256)) {
       suspicion = { row, place, next: null, trueAt: null }
       return
     }
-    const entry = readEntry(row)
-    if ('fault' in entry) {
-      finding = entry
+    const read = readEntry(row, form)
+    if ('fault' in read) {
+      finding = read.fault
       return
     }
     last = { sequence: row.sequence, hash: row.hash }
     finding = endedOtherwise(last)
-    if (finding === null) onEntry?.(entry, row.sequence)
+    if (finding === null) onEntry?.(read.entry, row.sequence)
   }
 
   /** Whether the row just taken ends where the store's head, or one that was held, ends too, with another hash. */
@@ -81,7 +105,7 @@ export function createChainVerifier(input: {
     return { sequence, fault: 'head', part: 'head', expected: hash, found: head.hash }
   }
 
-  function lookOn(row: LedgerRow, at: Suspicion): boolean {
+  function lookOn(row: ChainRow<Columns>, at: Suspicion): boolean {
     at.next ??= row
     if (isInPlace({ ...row, sequence: at.place.sequence }, at.place, sha256)) at.trueAt = row.sequence
     looked++
@@ -104,27 +128,30 @@ export function createChainVerifier(input: {
 }
 
 /** The entry of a row whose text is what was hashed; or what of its text or its columns is not as the format asks. */
-function readEntry(row: LedgerRow): LedgerEntry | Finding {
+function readEntry<Entry, Columns extends object>(
+  row: ChainRow<Columns>,
+  form: ChainForm<Entry, Columns>,
+): { entry: Entry } | { fault: Finding } {
   const altered = { sequence: row.sequence, fault: 'altered' as const }
   const value = parseText(row.canonical)
-  const parsed = LedgerEntry.safeParse(value)
+  const parsed = form.schema.safeParse(value)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const found = `${issue?.path.join('.') || 'text'}: ${issue?.message ?? 'another'}`
-    return { ...altered, part: 'canonical', expected: 'an entry of a known format', found }
+    return { fault: { ...altered, part: 'canonical', expected: 'an entry of a known format', found } }
   }
   if (canonicalJson(value as JsonValue) !== row.canonical) {
-    return { ...altered, part: 'canonical', expected: 'the canonical text of its entry', found: 'another text of it' }
+    const expected = 'the canonical text of its entry'
+    return { fault: { ...altered, part: 'canonical', expected, found: 'another text of it' } }
   }
-  const { columns } = row
-  if (columns === null) return parsed.data
-  for (const [name, expected] of Object.entries(columnsOf(parsed.data))) {
-    const found = columns[name as keyof LedgerColumns]
+  const entry = parsed.data
+  for (const [name, expected] of row.columns === null ? [] : Object.entries(form.columnsOf(entry))) {
+    const found = (row.columns as Record<string, string | null>)[name] ?? null
     if (found !== expected) {
-      return { ...altered, part: name, expected: expected ?? 'nothing', found: found ?? 'nothing' }
+      return { fault: { ...altered, part: name, expected: expected ?? 'nothing', found: found ?? 'nothing' } }
     }
   }
-  return parsed.data
+  return { entry }
 }
 
 function parseText(text: string): unknown {

@@ -28,6 +28,8 @@ const TABLES = [
   ['correction', 'reason'],
   ['statement', 'total'],
   ['quarantine_waiver', 'reason'],
+  ['proposal', 'reason'],
+  ['proposal_decision', 'decision'],
 ] as const
 const REFUSED_BY_GRANT = '42501'
 const OVERLAPS = '23P01'
@@ -220,5 +222,13 @@ async function fillAppendOnlyTables(): Promise<void> {
     `INSERT INTO quarantine_waiver (id, space_id, period_start, reason, actor_id, actor_name)
      VALUES (gen_random_uuid(), $1, '2026-10-01Z', 'r', 'a', 'A')`,
     [seeded.spaceId],
+  )
+  await owner.query(
+    `INSERT INTO proposal (id, kind, payload, effect, reason, proposed_by, proposed_by_name, expires_at)
+     VALUES ('00000000-0000-4000-8000-000000000001', 'k', '{}', '{}', 'r', 'a', 'A', now() + interval '1 day')`,
+  )
+  await owner.query(
+    `INSERT INTO proposal_decision (proposal_id, decision, decided_by, decided_by_name)
+     VALUES ('00000000-0000-4000-8000-000000000001', 'approved', 'b', 'B')`,
   )
 }

@@ -1,3 +1,5 @@
+export { type AuditedAct, appendAudit } from './audit-store.ts'
+export { readAuditHead, readAuditRows } from './audit-store-rows.ts'
 export {
   readCatalogueRevision,
   readCatalogueSnapshot,
@@ -60,7 +62,7 @@ export {
 export { inSnapshot, listLedgerSpaces, readLedgerRows } from './ledger-store-rows.ts'
 export { listMeters, type StoredMeter } from './meter-store.ts'
 export { listApps, type NamedApp, type NamedSpace, readSpaces } from './name-reader.ts'
-export { createPool, isUnavailable, type Pool, type PoolClient } from './pool.ts'
+export { createPool, inTransaction, isUnavailable, type Pool, type PoolClient } from './pool.ts'
 export { readPrices, type StoredPrice, type StoredPriceBook, type StoredSubscription } from './price-reader.ts'
 export {
   type BillingMeter,

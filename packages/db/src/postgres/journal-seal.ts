@@ -12,7 +12,7 @@ import {
 import { JOURNAL_CODEC } from './journal-writer.ts'
 import { appendEntries, lockHead } from './ledger-store.ts'
 import { anyMicrosOf, instantTextOf } from './ledger-store-times.ts'
-import type { Pool, PoolClient } from './pool.ts'
+import { inTransaction, type Pool, type PoolClient } from './pool.ts'
 
 /** Batches under one root: a proof has at most ten hashes, and a row that was touched is known to one in a thousand. */
 const SEAL_BATCHES_MAX = 1_024
@@ -189,18 +189,3 @@ function bodyDigest({ codec, body }: { codec: number; body: Buffer }): string | 
 }
 
 const sha256 = (text: string): string => hash('sha256', text, 'hex')
-
-async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect()
-  try {
-    await client.query('BEGIN')
-    const result = await work(client)
-    await client.query('COMMIT')
-    return result
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined)
-    throw error
-  } finally {
-    client.release()
-  }
-}

@@ -65,6 +65,8 @@ describe('migrating Postgres', () => {
         'correction',
         'statement',
         'quarantine_waiver',
+        'proposal',
+        'proposal_decision',
       ]) {
         expect(rights.get(table), table).toBe('read add')
         rights.delete(table)
@@ -75,6 +77,8 @@ describe('migrating Postgres', () => {
       }
       expect(rights.get('ledger_head')).toBe('read add change')
       rights.delete('ledger_head')
+      expect(rights.get('audit_head')).toBe('read change')
+      rights.delete('audit_head')
       for (const [table, found] of rights) expect(found, table).toBe('read add change remove')
       expect(rights.size).toBeGreaterThan(15)
     } finally {

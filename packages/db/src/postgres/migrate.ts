@@ -18,6 +18,8 @@ const APPEND_ONLY = [
   'correction',
   'statement',
   'quarantine_waiver',
+  'proposal',
+  'proposal_decision',
 ]
 
 /**
@@ -118,5 +120,6 @@ async function grantToApp(client: pg.Client, urls: { ownerUrl: string; appUrl: s
   const grown = APPEND_ONLY.map((table) => client.escapeIdentifier(table)).join(', ')
   await client.query(`REVOKE UPDATE, DELETE, TRUNCATE ON ${grown} FROM ${app}, PUBLIC`)
   await client.query(`REVOKE DELETE, TRUNCATE ON ledger_head FROM ${app}, PUBLIC`)
+  await client.query(`REVOKE INSERT, DELETE, TRUNCATE ON audit_head FROM ${app}, PUBLIC`)
   await client.query(`REVOKE INSERT, UPDATE, DELETE ON "_prisma_migrations", catalogue_head FROM ${app}`)
 }

@@ -25,6 +25,22 @@ export function createPool(input: { url: string; connectionsMax?: number; name: 
   return pool
 }
 
+/** Work in one transaction of its own: committed if it returns, rolled back if it throws. */
+export async function inTransaction<T>(pool: pg.Pool, work: (tx: pg.PoolClient) => Promise<T>): Promise<T> {
+  const tx = await pool.connect()
+  try {
+    await tx.query('BEGIN')
+    const done = await work(tx)
+    await tx.query('COMMIT')
+    return done
+  } catch (error) {
+    await tx.query('ROLLBACK').catch(() => undefined)
+    throw error
+  } finally {
+    tx.release()
+  }
+}
+
 /** Connection lost, out of resources (53100: a full disk), shut down, cut by the statement timeout, a disk that fails, or a primary that has become a standby. */
 const UNAVAILABLE = /^(08|53|57P|57014|58030|25006)/
 
