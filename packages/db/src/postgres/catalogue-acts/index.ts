@@ -1,0 +1,6 @@
+export { archiveApp, changeApp, createApp } from './app-acts.ts'
+export { type ActBy, actOnTrial, actTogether, audited, CatalogueRefused, type Validity } from './catalogue-act.ts'
+export { addEnvironment, renameEnvironment } from './environment-acts.ts'
+export { addInstallation, endInstallation, markInstallation, renameInstallation } from './installation-acts.ts'
+export { archiveSpace, changeSpace, createSpace } from './space-acts.ts'
+export { addAppOwnership, endAppOwnership, type Transferred, transferApp } from './transfer-acts.ts'
