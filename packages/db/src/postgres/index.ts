@@ -1,4 +1,4 @@
-export { type AuditedAct, appendAudit } from './audit-store.ts'
+export { type AuditedAct, type AuditValue, appendAudit } from './audit-store.ts'
 export { readAuditHead, readAuditRows } from './audit-store-rows.ts'
 export {
   readCatalogueRevision,
@@ -87,6 +87,18 @@ export {
   takeShard,
   type WrittenGroup,
 } from './projection-store.ts'
+export {
+  countWaitingProposals,
+  findProposal,
+  insertDecision,
+  insertProposal,
+  listProposals,
+  lockProposal,
+  type ProposalDraft,
+  type ProposalEffect,
+  type Proposer,
+  type StoredProposal,
+} from './proposal-store.ts'
 export {
   completeReconciliationRound,
   findActs,

@@ -6,7 +6,7 @@ import { findSpaceAccess } from '../portal/stores.ts'
 import { holdsRight, type SpaceRight } from './space-right.ts'
 
 /** What every procedure knows of its caller. `lastEventId` and such travel in inputs, never here. */
-export type Context = { person: CurrentPerson | null }
+export type Context = { person: CurrentPerson | null /** For the audit log. */; requestId?: string }
 
 /** The right a procedure demands, stated on the procedure itself; a test walks the router and finds any that states none. */
 export type ProcedureMeta = { right: SpaceRight | 'signed-in' | 'run the platform' }

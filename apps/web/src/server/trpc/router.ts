@@ -12,6 +12,7 @@ import { AddressInput } from './address-input.ts'
 import { correctionsRouter } from './corrections-router.ts'
 import { eventsRouter } from './events-router.ts'
 import { appProcedure, personProcedure, router, spaceProcedure } from './procedures.ts'
+import { proposalsRouter } from './proposals-router.ts'
 import { quarantineRouter } from './quarantine-router.ts'
 import { statementsRouter } from './statements-router.ts'
 
@@ -23,6 +24,7 @@ export const appRouter = router({
   quarantine: quarantineRouter,
   corrections: correctionsRouter,
   statements: statementsRouter,
+  proposals: proposalsRouter,
 
   /** The spaces the caller may enter. */
   spaces: personProcedure.query(({ ctx }) =>
