@@ -4,6 +4,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import next from 'next'
+import { personOfRequest } from './src/server/auth/person-of-request.ts'
 import { composeHandlers } from './src/server/compose.ts'
 import { getDrain } from './src/server/drain.ts'
 import { getWebEnv } from './src/server/env.ts'
@@ -26,6 +27,7 @@ const route = createRouter({
   page: (request, response) => page(request, response),
   isHttps: env.url.startsWith('https://'),
   trustsProxy: env.trustsProxy,
+  personOf: personOfRequest,
 })
 
 let isDraining = false

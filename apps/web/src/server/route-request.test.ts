@@ -18,7 +18,13 @@ let origin: string
 beforeAll(async () => {
   const names = ['ingest', 'api', 'healthz', 'livez', 'readyz', 'metrics'] as const
   const handlers = { ...Object.fromEntries(names.map((name) => [name, door(name)])), close: async () => {} } as Handlers
-  const route = createRouter({ handlers, page: door('page'), isHttps: false, trustsProxy: false })
+  const route = createRouter({
+    handlers,
+    page: door('page'),
+    isHttps: false,
+    trustsProxy: false,
+    personOf: async () => null,
+  })
   server = createServer((request, response) => void route(request, response))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

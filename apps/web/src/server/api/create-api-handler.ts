@@ -7,6 +7,7 @@ import type { Instant } from '@meterbook/core/kernel'
 import type { ClickHouseClient } from '@meterbook/db/clickhouse'
 import type { Pool } from '@meterbook/db/postgres'
 import { requestId, sendProblem } from '../http/problem.ts'
+import { answerRoute } from './answer-route.ts'
 import { ApiProblem, problemOf } from './api-problem.ts'
 import type { MeterDirectory } from './meter-directory.ts'
 import { matchRoute } from './route-table.ts'
@@ -59,7 +60,8 @@ export function createApiHandler(deps: ApiDeps): ApiHandler {
           detail: `${method} ${url.pathname} is part of the interface, but not implemented yet`,
         })
       }
-      await endpoint({ request, response, url, parameter: route.parameter, parameters: route.parameters, deps })
+      const { parameter, parameters } = route
+      await answerRoute(endpoint, { request, response, url, parameter, parameters, deps })
     } catch (error) {
       const problem = problemOf(error)
       // What we turn down in so many words is no failure of ours: not built yet, not known yet.

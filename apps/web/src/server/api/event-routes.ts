@@ -1,4 +1,5 @@
 import { instantToMs, parseInstant } from '@meterbook/core/kernel'
+import type { UsageScope } from '@meterbook/db/clickhouse/usage-query'
 import { listApps } from '@meterbook/db/postgres'
 import { z } from 'zod'
 import { readCursor, writeCursor } from '../events/event-cursor.ts'
@@ -8,7 +9,6 @@ import { exactJson } from '../events/exact-json.ts'
 import { findEvent } from '../events/find-event.ts'
 import { listEventItems } from '../events/list-event-items.ts'
 import { ApiProblem } from './api-problem.ts'
-import { readableUsage } from './bearer-key.ts'
 import { sendJson } from './meter-routes.ts'
 import type { ApiCall, Endpoint } from './route-table.ts'
 
@@ -47,8 +47,9 @@ const ListQuery = z.object({
  * `GET /api/v1/events`: newest first, each with its verdict. A plain array, as OpenMeter answers; where there are more, a `Link` header with
  * `rel="next"` leads on, from the last event seen, so that what arrives meanwhile moves nothing. Without `from`: the last 32 days.
  */
-export const listEventsRoute: Endpoint = async ({ request, response, url, deps }) => {
-  const sight = sightNamed(await sightOf({ request, deps }), url)
+export const listEventsRoute: Endpoint<{ scope: UsageScope }> = async (call) => {
+  const { response, url, deps } = call
+  const sight = sightNamed(await sightOf(call), url)
   const query = ListQuery.safeParse(Object.fromEntries(url.searchParams))
   if (!query.success) throw invalid(query.error)
   const { from, to, subject, id, limit, cursor, customerId } = query.data
@@ -80,8 +81,9 @@ export const listEventsRoute: Endpoint = async ({ request, response, url, deps }
 }
 
 /** `GET /api/v1/events/{source}/{id}`, both percent-encoded: the life of one event. A service key may name the app by `app=`. */
-export const eventLifeRoute: Endpoint = async ({ request, response, url, parameters, deps }) => {
-  const sight = sightNamed(await sightOf({ request, deps }), url)
+export const eventLifeRoute: Endpoint<{ scope: UsageScope }> = async (call) => {
+  const { response, url, parameters, deps } = call
+  const sight = sightNamed(await sightOf(call), url)
   const [source, id] = parameters.map(decoded)
   if (source === undefined || id === undefined) throw notFound()
   const stores = { pool: deps.pool, clickhouse: deps.clickhouse }
@@ -105,8 +107,8 @@ export const eventLifeRoute: Endpoint = async ({ request, response, url, paramet
 }
 
 /** The events of the apps that the key may read; a service key's are all apps. */
-async function sightOf({ request, deps }: Pick<ApiCall, 'request' | 'deps'>): Promise<EventSight> {
-  const { appIds, environments } = await readableUsage(request, deps)
+async function sightOf({ scope, deps }: { scope: UsageScope; deps: ApiCall['deps'] }): Promise<EventSight> {
+  const { appIds, environments } = scope
   const apps = await listApps(deps.pool, appIds)
   return { apps, isWhole: appIds === null, spaceId: null, environments }
 }

@@ -1,6 +1,5 @@
 import type { ServerResponse } from 'node:http'
 import { ApiProblem } from './api-problem.ts'
-import { readableUsage } from './bearer-key.ts'
 import type { MeterDefinition, MeterDirectory } from './meter-directory.ts'
 import type { Endpoint } from './route-table.ts'
 
@@ -10,15 +9,13 @@ const ULID = /^[0-7][0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{25}$/
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** `GET /api/v1/meters`: all of them, by slug. */
-export const listMeters: Endpoint = async ({ request, response, deps }) => {
-  await readableUsage(request, deps)
+export const listMeters: Endpoint = async ({ response, deps }) => {
   const meters = [...(await deps.meters.listMeters())].sort((a, b) => (a.slug < b.slug ? -1 : 1))
   sendJson(response, meters.map(meterResource))
 }
 
 /** `GET /api/v1/meters/{idOrSlug}` */
-export const getMeter: Endpoint = async ({ request, response, parameter, deps }) => {
-  await readableUsage(request, deps)
+export const getMeter: Endpoint = async ({ response, parameter, deps }) => {
   sendJson(response, meterResource(await findMeter(deps.meters, parameter)))
 }
 

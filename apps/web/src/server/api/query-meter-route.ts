@@ -2,7 +2,6 @@ import type { Instant } from '@meterbook/core/kernel'
 import type { WindowSize } from '@meterbook/core/window'
 import { type MeterQuery, queryMeter, type UsageScope } from '@meterbook/db/clickhouse/usage-query'
 import { ApiProblem } from './api-problem.ts'
-import { readableUsage } from './bearer-key.ts'
 import { meterAnswer, withZeroRow } from './meter-answer.ts'
 import { isCsvWanted, meterCsv } from './meter-csv.ts'
 import type { MeterDefinition } from './meter-directory.ts'
@@ -18,8 +17,8 @@ const WINDOW_SIZES: Record<NonNullable<MeterQueryInput['windowSize']>, WindowSiz
 }
 
 /** `GET` and `POST /api/v1/meters/{idOrSlug}/query`: one meter's usage by window, subject and dimension, as OpenMeter answers it. */
-export const queryMeterRoute: Endpoint = async ({ request, response, url, parameter, deps }) => {
-  const scope = await readableUsage(request, deps)
+export const queryMeterRoute: Endpoint<{ scope: UsageScope }> = async (call) => {
+  const { request, response, url, parameter, scope, deps } = call
   const input = await readMeterQuery(request, url)
   const meter = await findMeter(deps.meters, parameter)
   const now = deps.now()

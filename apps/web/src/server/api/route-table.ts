@@ -1,11 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { UsageScope } from '@meterbook/db/clickhouse/usage-query'
+import type { SpaceAccess } from '@meterbook/db/postgres/portal'
 import type { ApiDeps } from './create-api-handler.ts'
 import { eventLifeRoute, listEventsRoute } from './event-routes.ts'
 import { ledgerHeadsRoute } from './ledger-heads-route.ts'
 import { getMeter, listMeters } from './meter-routes.ts'
 import { queryMeterRoute } from './query-meter-route.ts'
 import { exportManifestRoute, exportStatementRoute } from './statement-export-route.ts'
-import { getStatementRoute, listStatementsRoute, statementEntriesRoute } from './statement-routes.ts'
+import {
+  getStatementRoute,
+  listStatementsRoute,
+  slugAsked,
+  slugOfStatement,
+  statementEntriesRoute,
+} from './statement-routes.ts'
 
 export interface ApiCall {
   request: IncomingMessage
@@ -18,30 +26,49 @@ export interface ApiCall {
   deps: ApiDeps
 }
 
-export type Endpoint = (call: ApiCall) => Promise<void>
+export type Endpoint<Granted = unknown> = (call: ApiCall & Granted) => Promise<void>
+
+/**
+ * What a method of a path does, and for whom: no endpoint can be named without its right, and each is handed what that right grants. `read usage`: a key that
+ * may read, and what of it. `see cost`: a person who may see what the space costs that `slugOf` says is meant. `anyone`: what no right protects.
+ */
+export type ApiRoute =
+  | { right: 'anyone'; handle: Endpoint }
+  | { right: 'read usage'; handle: Endpoint<{ scope: UsageScope }> }
+  | {
+      right: 'see cost'
+      slugOf: (call: ApiCall) => string | Promise<string>
+      handle: Endpoint<{ space: SpaceAccess['space'] }>
+    }
 
 /** `later`: part of the contract, or of the interface that the OpenMeter client speaks, and answered with 501 until it is built. */
-type Methods = Readonly<Record<string, Endpoint | 'later'>>
+export type Methods = Readonly<Record<string, ApiRoute | 'later'>>
 
 const LATER = { GET: 'later', POST: 'later', PUT: 'later', PATCH: 'later', DELETE: 'later' } as const
 
+const readsUsage = (handle: Endpoint<{ scope: UsageScope }>): ApiRoute => ({ right: 'read usage', handle })
+const seesCost = (
+  slugOf: (call: ApiCall) => string | Promise<string>,
+  handle: Endpoint<{ space: SpaceAccess['space'] }>,
+): ApiRoute => ({ right: 'see cost', slugOf, handle })
+
 /** The first pattern that fits decides. Groups capture what the path names. */
-const ROUTES: readonly (readonly [RegExp, Methods])[] = [
-  [/^\/api\/v1\/meters$/, { GET: listMeters, POST: 'later' }],
-  [/^\/api\/v1\/meters\/([^/]+)$/, { GET: getMeter, PUT: 'later', DELETE: 'later' }],
-  [/^\/api\/v1\/meters\/([^/]+)\/query$/, { GET: queryMeterRoute, POST: queryMeterRoute }],
+export const ROUTES: readonly (readonly [RegExp, Methods])[] = [
+  [/^\/api\/v1\/meters$/, { GET: readsUsage(listMeters), POST: 'later' }],
+  [/^\/api\/v1\/meters\/([^/]+)$/, { GET: readsUsage(getMeter), PUT: 'later', DELETE: 'later' }],
+  [/^\/api\/v1\/meters\/([^/]+)\/query$/, { GET: readsUsage(queryMeterRoute), POST: readsUsage(queryMeterRoute) }],
   [/^\/api\/v1\/meters\/([^/]+)\/subjects$/, { GET: 'later' }],
   [/^\/api\/v1\/meters\/([^/]+)\/group-by\/[^/]+\/values$/, { GET: 'later' }],
-  [/^\/api\/v1\/events$/, { GET: listEventsRoute, POST: 'later' }],
-  [/^\/api\/v1\/events\/([^/]+)\/([^/]+)$/, { GET: eventLifeRoute }],
+  [/^\/api\/v1\/events$/, { GET: readsUsage(listEventsRoute), POST: 'later' }],
+  [/^\/api\/v1\/events\/([^/]+)\/([^/]+)$/, { GET: readsUsage(eventLifeRoute) }],
   [/^\/api\/v1\/openapi\.json$/, { GET: 'later' }],
   [/^\/api\/v1\/usage$/, { GET: 'later' }],
-  [/^\/api\/v1\/statements$/, { GET: listStatementsRoute }],
-  [/^\/api\/v1\/statements\/([^/]+)$/, { GET: getStatementRoute }],
-  [/^\/api\/v1\/statements\/([^/]+)\/entries$/, { GET: statementEntriesRoute }],
-  [/^\/api\/v1\/statements\/([^/]+)\/export$/, { GET: exportStatementRoute }],
-  [/^\/api\/v1\/statements\/([^/]+)\/export\/manifest$/, { GET: exportManifestRoute }],
-  [/^\/api\/v1\/ledger\/heads$/, { GET: ledgerHeadsRoute }],
+  [/^\/api\/v1\/statements$/, { GET: seesCost(slugAsked, listStatementsRoute) }],
+  [/^\/api\/v1\/statements\/([^/]+)$/, { GET: seesCost(slugOfStatement, getStatementRoute) }],
+  [/^\/api\/v1\/statements\/([^/]+)\/entries$/, { GET: seesCost(slugOfStatement, statementEntriesRoute) }],
+  [/^\/api\/v1\/statements\/([^/]+)\/export$/, { GET: seesCost(slugOfStatement, exportStatementRoute) }],
+  [/^\/api\/v1\/statements\/([^/]+)\/export\/manifest$/, { GET: seesCost(slugOfStatement, exportManifestRoute) }],
+  [/^\/api\/v1\/ledger\/heads$/, { GET: { right: 'anyone', handle: ledgerHeadsRoute } }],
   [
     /^\/api\/v1\/(addons|apps|marketplace|stripe|billing|customers|features|grants|entitlements|notification|plans|subscriptions|subjects|portal|info|debug)(\/.*)?$/,
     LATER,

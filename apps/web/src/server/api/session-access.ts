@@ -13,24 +13,20 @@ export interface ApiPeople {
   spaceAccess(asking: { person: CurrentPerson; spaceSlug: string }): Promise<SpaceAccess | null>
 }
 
-/**
- * The space of that slug, for whoever may see its cost: a signed-in billing admin or space admin of it, or a platform admin. Money is people's to read; a
- * key is an app's, and sees only what it sent. Throws ApiProblem: 401 for nobody, 403 for a key or without the right, 404 for another space.
- */
-export async function costReadableSpace(
-  { request, deps }: Pick<ApiCall, 'request' | 'deps'>,
-  slug: string,
-): Promise<SpaceAccess['space']> {
+/** Whoever is signed in. A key is an app's, and sees only what it sent: money is people's to read. Throws ApiProblem: 401 for nobody, 403 for a key. */
+export async function personSignedIn({ request, deps }: Pick<ApiCall, 'request' | 'deps'>): Promise<CurrentPerson> {
   await refuseKeys(request.headers.authorization, deps)
   const person = await deps.people.personOf(request.headers)
-  if (person === null) {
-    const headers = { 'WWW-Authenticate': 'Cookie realm="portal"' }
-    throw new ApiProblem({
-      status: 401,
-      detail: 'expected the session of somebody who signed in to the portal',
-      headers,
-    })
-  }
+  if (person !== null) return person
+  const headers = { 'WWW-Authenticate': 'Cookie realm="portal"' }
+  throw new ApiProblem({ status: 401, detail: 'expected the session of somebody who signed in to the portal', headers })
+}
+
+/** The space of that slug, for its billing admins and admins and for platform admins. Throws ApiProblem: 403 without the right, 404 for another space. */
+export async function costReadableSpace(
+  deps: ApiCall['deps'],
+  { person, slug }: { person: CurrentPerson; slug: string },
+): Promise<SpaceAccess['space']> {
   const access = await deps.people.spaceAccess({ person, spaceSlug: slug })
   if (access === null) throw statementNotFound()
   if (holdsRight(access, 'see cost')) return access.space

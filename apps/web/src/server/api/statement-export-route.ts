@@ -11,9 +11,9 @@ import {
 } from '../statements/export-statement.ts'
 import { ApiProblem } from './api-problem.ts'
 import { sendJson } from './meter-routes.ts'
-import type { ApiCall, Endpoint } from './route-table.ts'
+import type { ApiCall } from './route-table.ts'
 import { statementNotFound } from './session-access.ts'
-import { readQuery, statementAsked } from './statement-routes.ts'
+import { type CostEndpoint, readQuery, statementIdOf } from './statement-routes.ts'
 
 /** `focus` is a FOCUS dataset as CSV; csv and parquet are of any dataset, by default the lines. */
 const ExportQuery = z.object({
@@ -30,7 +30,7 @@ const DIGEST_TRAILER = 'x-meterbook-sha256'
  * `GET /api/v1/statements/{id}/export?format=&dataset=&profile=`: a file, made as it is read. At which ledger entry it was taken stands in its headers; how
  * many rows it has, and their checksum, is known at the end: in trailers, and in the manifest.
  */
-export const exportStatementRoute: Endpoint = async (call) => {
+export const exportStatementRoute: CostEndpoint = async (call) => {
   const { asked, file } = await fileAsked(call)
   const { response } = call
   // What cannot be written at all is still a problem, and no file that breaks off.
@@ -48,7 +48,7 @@ export const exportStatementRoute: Endpoint = async (call) => {
 }
 
 /** `GET /api/v1/statements/{id}/export/manifest?…`, with the same parameters: the file's rows, bytes and SHA-256. It is made once more for it. */
-export const exportManifestRoute: Endpoint = async (call) => {
+export const exportManifestRoute: CostEndpoint = async (call) => {
   const { asked, file } = await fileAsked(call)
   for await (const _ of file.stream.bytes) if (call.response.destroyed) return
   const { columns, ...manifest } = file.stream.manifest()
@@ -56,8 +56,9 @@ export const exportManifestRoute: Endpoint = async (call) => {
   sendJson(call.response, { file: file.fileName, ...asked, ...manifest, columns, ...(focus && { focus }) })
 }
 
-async function fileAsked(call: ApiCall): Promise<{ asked: ExportAsked; file: StatementExport }> {
-  const { space, id } = await statementAsked(call)
+async function fileAsked(call: Parameters<CostEndpoint>[0]): Promise<{ asked: ExportAsked; file: StatementExport }> {
+  const { space } = call
+  const id = statementIdOf(call.parameter)
   const asked = readAsked(call.url)
   const { deps } = call
   const file = await exportStatement(deps.pool, { space, id, asked, asOf: deps.now() })

@@ -1,12 +1,15 @@
 import { readStatementId } from '@meterbook/core/statement'
-import { type BilledSpace, findStatementSpace } from '@meterbook/db/postgres'
+import { findStatementSpace } from '@meterbook/db/postgres'
+import type { SpaceAccess } from '@meterbook/db/postgres/portal'
 import { z } from 'zod'
 import { readLineEntries } from '../statements/read-line-entries.ts'
 import { listMonths, readStatement } from '../statements/statement-answer.ts'
 import { ApiProblem } from './api-problem.ts'
 import { sendJson } from './meter-routes.ts'
 import type { ApiCall, Endpoint } from './route-table.ts'
-import { costReadableSpace, statementNotFound } from './session-access.ts'
+import { statementNotFound } from './session-access.ts'
+
+export type CostEndpoint = Endpoint<{ space: SpaceAccess['space'] }>
 
 const ENTRIES_MAX = 500
 const ENTRIES_DEFAULT = 100
@@ -23,40 +26,38 @@ const EntriesQuery = z.object({
 })
 
 /** `GET /api/v1/statements?space=`: every month of the space, newest first. */
-export const listStatementsRoute: Endpoint = async (call) => {
-  const { space: slug } = readQuery(ListQuery, call.url)
-  const space = await costReadableSpace(call, slug)
-  const { deps } = call
+export const listStatementsRoute: CostEndpoint = async ({ response, space, deps }) => {
   const { months } = await listMonths(deps, { space, asOf: deps.now() })
-  sendJson(call.response, { space: slug, statements: months })
+  sendJson(response, { space: space.slug, statements: months })
 }
 
 /** `GET /api/v1/statements/{id}`: one statement, its lines, its checklist and what proves it. Money and quantities are decimal texts. */
-export const getStatementRoute: Endpoint = async (call) => {
-  const { space, id } = await statementAsked(call)
-  const { deps } = call
+export const getStatementRoute: CostEndpoint = async ({ response, parameter, space, deps }) => {
+  const id = statementIdOf(parameter)
   const statement = await readStatement(deps, { space, id, asOf: deps.now() })
   if (statement === null) throw statementNotFound()
   const path = `/api/v1/statements/${encodeURIComponent(id)}`
-  sendJson(call.response, { ...statement, links: { entries: `${path}/entries`, export: `${path}/export` } })
+  sendJson(response, { ...statement, links: { entries: `${path}/entries`, export: `${path}/export` } })
 }
 
 /** `GET /api/v1/statements/{id}/entries?line=&cursor=&limit=`: the ledger entries behind a line, or behind all of them. */
-export const statementEntriesRoute: Endpoint = async (call) => {
-  const { space, id } = await statementAsked(call)
-  const { line, cursor: after, limit } = readQuery(EntriesQuery, call.url)
-  const { deps } = call
+export const statementEntriesRoute: CostEndpoint = async ({ response, url, parameter, space, deps }) => {
+  const id = statementIdOf(parameter)
+  const { line, cursor: after, limit } = readQuery(EntriesQuery, url)
   const page = await readLineEntries(deps.pool, { space, id, line, after, limit, asOf: deps.now() })
   if (page === null) throw statementNotFound()
-  sendJson(call.response, page)
+  sendJson(response, page)
 }
 
-/** The statement that the path names, and its space, for whoever may see what it costs. Throws ApiProblem. */
-export async function statementAsked(call: ApiCall): Promise<{ space: BilledSpace; id: string }> {
-  const id = decoded(call.parameter)
-  // An issued one keeps its id when the space is given another slug.
-  const slug = (await findStatementSpace(call.deps.pool, id)) ?? readStatementId(id)?.slug ?? ''
-  return { space: await costReadableSpace(call, slug), id }
+/** The space that `space=` names. Throws ApiProblem 400 without one. */
+export function slugAsked({ url }: ApiCall): string {
+  return readQuery(ListQuery, url).space
+}
+
+/** The space of the statement that the path names; an issued one keeps its id when the space is given another slug. Empty for what is no statement's id. */
+export async function slugOfStatement({ parameter, deps }: ApiCall): Promise<string> {
+  const id = statementIdOf(parameter)
+  return (await findStatementSpace(deps.pool, id)) ?? readStatementId(id)?.slug ?? ''
 }
 
 /** The parameters of an address; those it does not know are ignored. Throws ApiProblem 400. */
@@ -72,7 +73,8 @@ export function readQuery<Schema extends z.ZodType>(schema: Schema, url: URL): z
   throw new ApiProblem({ status: 400, detail: `${first?.field}: ${first?.message}`, validationErrors })
 }
 
-function decoded(part: string): string {
+/** The statement that a path names. Throws ApiProblem 404 for what is no text. */
+export function statementIdOf(part: string): string {
   try {
     return decodeURIComponent(part)
   } catch {

@@ -12,7 +12,6 @@ import {
   listClosedPeriods,
   readRatingFacts,
 } from '@meterbook/db/postgres'
-import type { CurrentPerson } from '../auth/current-person.ts'
 import { type CallerTestDatabase, createCallerTestDatabase, prompt } from '../trpc/caller-on-test-database.ts'
 
 const HOUR = 3_600_000_000n
@@ -34,12 +33,6 @@ export interface StatementsTestDatabase extends CallerTestDatabase {
   use(uses: readonly TestUse[]): Promise<void>
   spaceOf(slug: 'ours' | 'theirs'): Promise<BilledSpace>
   close(slug: 'ours' | 'theirs', month: string, asOf: string): Promise<ClosingOutcome>
-  personOf(input: {
-    space?: 'ours' | 'theirs'
-    role?: 'viewer' | 'developer' | 'admin'
-    isBillingAdmin?: boolean
-    isPlatformAdmin?: boolean
-  }): Promise<CurrentPerson>
 }
 
 export async function createStatementsTestDatabase(): Promise<StatementsTestDatabase> {
@@ -141,18 +134,6 @@ export async function createStatementsTestDatabase(): Promise<StatementsTestData
       )
       const actor = { id: 'ada', name: 'Ada' }
       return closeStatement(pool, { space, period, held: 0, asOf: instant(asOf), actor })
-    },
-    async personOf({ space, role, isBillingAdmin = false, isPlatformAdmin = false }) {
-      const id = randomUUID()
-      const person = { id, name: 'Pat', email: `${id}@example.test`, isPlatformAdmin }
-      await pool.query('INSERT INTO person (id, name, email) VALUES ($1, $2, $3)', [id, person.name, person.email])
-      if (space !== undefined) {
-        await pool.query(
-          'INSERT INTO membership (person_id, space_id, role, is_billing_admin) VALUES ($1, $2, $3::space_role, $4)',
-          [id, ids[space], role, isBillingAdmin],
-        )
-      }
-      return person
     },
   }
 }

@@ -1,0 +1,18 @@
+import { readableUsage } from './bearer-key.ts'
+import type { ApiCall, ApiRoute } from './route-table.ts'
+import { costReadableSpace, personSignedIn } from './session-access.ts'
+
+/** Finds out whether the caller holds the route's right, before anything else of the request is judged, and answers. Throws ApiProblem. */
+export async function answerRoute(route: ApiRoute, call: ApiCall): Promise<void> {
+  switch (route.right) {
+    case 'anyone':
+      return route.handle(call)
+    case 'read usage':
+      return route.handle({ ...call, scope: await readableUsage(call.request, call.deps) })
+    case 'see cost': {
+      const person = await personSignedIn(call)
+      const slug = await route.slugOf(call)
+      return route.handle({ ...call, space: await costReadableSpace(call.deps, { person, slug }) })
+    }
+  }
+}
