@@ -2,3 +2,4 @@
 // Promises: who pays follows from the credential and the catalogue at that instant, never from the body.
 // Does not know: how much it was, whether it was seen before.
 export { type Attribution, type AttributionFault, attribute } from './attribute.ts'
+export { type GrantedRight, planGrant, type RightFacts, type UncoveredTime } from './plan-grant.ts'

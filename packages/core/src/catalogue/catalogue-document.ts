@@ -1,14 +1,8 @@
 import { z } from 'zod'
-import { AGGREGATIONS, type Instant, parseInstant } from '../kernel/index.ts'
+import { AGGREGATIONS } from '../kernel/index.ts'
+import { InstantText } from './instant-text.ts'
 import { JsonPathText } from './json-path.ts'
 import { ValueRule } from './value-rule.ts'
-
-const InstantText = z.string().transform((text, context): Instant => {
-  const instant = parseInstant(text)
-  if (instant.ok) return instant.value
-  context.addIssue({ code: 'custom', message: `expected an RFC 3339 instant, found "${text}"` })
-  return z.NEVER
-})
 
 /** Half-open: [from, to), null = for ever. */
 const Validity = { from: InstantText, to: InstantText.nullable() }
@@ -17,7 +11,7 @@ export const Aggregation = z.enum(AGGREGATIONS)
 export type Aggregation = z.infer<typeof Aggregation>
 
 /** A fraction of one, above 0: `0.95` is the value that 95 of 100 do not exceed. Five digits, as the catalogue keeps them. */
-const PercentileText = z
+export const PercentileText = z
   .string()
   .regex(/^(0\.(?!0+$)\d{1,5}|1(\.0{1,5})?)$/, { error: 'expected a fraction above 0 and up to 1, such as 0.95' })
 
@@ -33,6 +27,8 @@ const MeterVersionFacts = z.object({
   divisor: z.string(),
   groupBy: z.record(z.string(), JsonPathText),
   subjectRequired: z.boolean(),
+  /** JSON Schema that the data must fit, or the event is held; a snapshot from before it was kept does not have it. */
+  dataSchema: z.record(z.string(), z.unknown()).nullable().optional(),
 })
 export type MeterVersionFacts = z.infer<typeof MeterVersionFacts>
 

@@ -9,6 +9,15 @@ export {
   type MeterVersionFacts,
   type StoredCatalogue,
 } from './catalogue-document.ts'
+export { InstantText } from './instant-text.ts'
 export { JsonPathText, jsonPathOf } from './json-path.ts'
+export {
+  CapabilityDraft,
+  CatalogueKey,
+  MeterDraft,
+  MeterSlug,
+  MeterVersionDraft,
+  PositiveDecimal,
+} from './meter-draft.ts'
 export { SHARD_COUNT_MAX, shardOf } from './shard.ts'
 export { ValueRule } from './value-rule.ts'

@@ -8,6 +8,7 @@ import {
   QUANTITY_SCALE,
   toScaled,
 } from '../kernel/index.ts'
+import { dataCheckOf } from './data-schema.ts'
 import { textOf } from './dimensions.ts'
 import { memberAt } from './member-at.ts'
 
@@ -21,7 +22,13 @@ export const MEASURE_VERSION = 1
 export type Measurement = { ok: true; quantity: bigint; uniqueValue: string } | MeasureFault
 export interface MeasureFault {
   ok: false
-  code: 'value_missing' | 'value_null' | 'value_not_a_number' | 'value_out_of_range' | 'subject_missing'
+  code:
+    | 'value_missing'
+    | 'value_null'
+    | 'value_not_a_number'
+    | 'value_out_of_range'
+    | 'subject_missing'
+    | 'data_invalid'
   /** What was expected and what was found; no payload beyond the first characters of the offending value. */
   detail: string
 }
@@ -40,6 +47,20 @@ const EXACT_DIGITS_MAX = 200
 
 /** Compiles a meter version into the function that measures one event. */
 export function measureOf(version: MeterVersionFacts): Measure {
+  const { dataSchema } = version
+  return dataSchema ? checkedBy(dataSchema, measureFitting(version)) : measureFitting(version)
+}
+
+/** Data that breaks the version's schema is held before anything of it is read. */
+function checkedBy(dataSchema: Record<string, unknown>, measure: Measure): Measure {
+  const check = dataCheckOf(dataSchema)
+  return (event) => {
+    const found = check(event.data)
+    return found === null ? measure(event) : fault('data_invalid', found)
+  }
+}
+
+function measureFitting(version: MeterVersionFacts): Measure {
   const evaluation = evaluationOf(version)
   if (!version.subjectRequired) return ({ data }) => evaluation(data)
   return ({ data, subject }) =>

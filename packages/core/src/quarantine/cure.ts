@@ -46,6 +46,10 @@ const CURES: Record<QuarantineReason, Cure> = {
     text: `The meter measures each subject by itself, and the event names none. ${EDIT}, with its subject.`,
     acts: ['replay', 'dismiss'],
   },
+  data_invalid: {
+    text: `Its data does not fit the schema of the meter. ${EDIT}; or, if it is right as it is, give the meter a version whose schema allows it, ${REPLAY}.`,
+    acts: ['replay', 'dismiss'],
+  },
   time_too_old: {
     text: `Its time is before any usage: a broken clock. ${EDIT}, with the time when it happened.`,
     acts: ['replay', 'dismiss'],

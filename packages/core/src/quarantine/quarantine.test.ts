@@ -112,6 +112,7 @@ describe('a cure', () => {
       'value_not_a_number',
       'value_out_of_range',
       'subject_missing',
+      'data_invalid',
       'time_too_old',
       'time_in_future',
     ]

@@ -2,6 +2,7 @@
 // Promises: a pure function of usage and prices, exact, in which no posting order, environment or cut of windows can be seen.
 // Does not know: ledgers, statements, rounding to money, stores.
 export { decompose } from './decompose.ts'
+export { PriceBookDraft, PriceVersionDraft } from './price-draft.ts'
 export { type PriceSegment, priceAt, priceSegments, priceTimeline } from './price-timeline.ts'
 export type {
   BookSubscription,

@@ -156,6 +156,7 @@ describe('a snapshot of the catalogue', () => {
         divisor: '1',
         groupBy: { model: '$.model' },
         subjectRequired: false,
+        dataSchema: null,
       },
     ])
   })

@@ -49,7 +49,7 @@ const DOCUMENT = `SELECT jsonb_build_object(
       SELECT jsonb_agg(jsonb_build_object('version', v.version, 'from', ${text('v.effective_from')}, 'eventType', v.event_type,
         'aggregation', v.aggregation,
         'percentile', trim_scale(v.percentile)::text, 'value', v.value, 'divisor', trim_scale(v.divisor)::text, 'groupBy', v.group_by,
-        'subjectRequired', v.subject_required) ORDER BY v.version)
+        'subjectRequired', v.subject_required, 'dataSchema', v.data_schema) ORDER BY v.version)
       FROM meter_version v WHERE v.meter_id = m.id) AS versions
     FROM meter m WHERE EXISTS (SELECT FROM meter_version v WHERE v.meter_id = m.id) ORDER BY m.slug`)},
   'subscriptions', ${list(`SELECT id, space_id AS "spaceId", ${VALIDITY} FROM subscription ORDER BY id`)},
