@@ -13,14 +13,10 @@ export {
 } from './content-mode.ts'
 export { DATA_DEPTH_MAX } from './event-data.ts'
 export { contentDigest, eventIdentity } from './identity.ts'
-export {
-  type EventVerdict,
-  type JournalAppend,
-  type JournalPosition,
-  type KeyHolder,
-  USAGE_WRITE_SCOPE,
-} from './journal-batch.ts'
+export type { EventVerdict, JournalAppend, JournalPosition } from './journal-batch.ts'
 export { identifyJournalBody, readJournalBody, writeJournalBody } from './journal-body.ts'
+export { type KeyHolder, scopeFault, TEST_WRITE_SCOPE, USAGE_READ_SCOPE, USAGE_WRITE_SCOPE } from './key-holder.ts'
+export { type KeyState, keyState } from './key-state.ts'
 export { BATCH_EVENTS_MAX, EVENT_BYTES_MAX, type EventsResult, type ReadEvent, readEvents } from './read-events.ts'
 export { EventReceipt } from './receipt.ts'
-export { ENVIRONMENT_DEFAULT, EventError, type EventErrorCode, UsageEvent } from './usage-event.ts'
+export { ENVIRONMENT_DEFAULT, EventError, type EventErrorCode, TEST_INSTALLATION, UsageEvent } from './usage-event.ts'

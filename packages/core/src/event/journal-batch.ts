@@ -1,19 +1,3 @@
-/** Who sends, as the credential says: decided before a byte of the body is read. */
-export type KeyHolder = {
-  keyId: string
-  /** `ingest`: belongs to one app. `service`: may send for any app, and names it in each event. */
-  kind: 'ingest' | 'service'
-  /** Set for `ingest`, null for `service`. */
-  app: { id: string; slug: string; shard: number } | null
-  scopes: readonly string[]
-  /** What the key is restricted to; null: anything. */
-  eventTypes: readonly string[] | null
-  environments: readonly string[] | null
-}
-
-/** The right that a key needs to send events. */
-export const USAGE_WRITE_SCOPE = 'events:write'
-
 /** One row for the journal: the events of one request for one app. */
 export type JournalAppend = {
   shard: number

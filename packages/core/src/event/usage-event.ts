@@ -3,6 +3,8 @@ import { type Instant, isJsonObject, type JsonObject } from '../kernel/index.ts'
 
 /** The environment of an event that names none. */
 export const ENVIRONMENT_DEFAULT = 'production'
+/** The installation of test events: exempt in every app and at all times, and only keys for tests may name it. */
+export const TEST_INSTALLATION = 'meterbook-test'
 
 /**
  * One usage event as the house holds it, whichever way it came. The verbatim text is in the journal; this is its meaning.

@@ -48,7 +48,19 @@ export {
   sealJournal,
 } from './journal-seal.ts'
 export { JournalUnavailable, JournalWriter } from './journal-writer.ts'
+export {
+  type IssuedKey,
+  issueKey,
+  type KeyTerms,
+  listKeys,
+  lockKey,
+  revokeKey,
+  rotateKey,
+  type StoredKey,
+} from './key-issue.ts'
+export { listenToKeys } from './key-news.ts'
 export { findApp, KeyDirectory } from './key-store.ts'
+export { KeyUses } from './key-uses.ts'
 export { type AppendedEntries, appendEntries, lockHead } from './ledger-store.ts'
 export {
   type EntryFilter,

@@ -32,6 +32,8 @@ describe('an ingest key', () => {
       scopes: ['events:write'],
       eventTypes: null,
       environments: null,
+      eventsPerSecond: null,
+      requestsPerSecond: null,
     })
     const narrow = await seedKey(database.pool, {
       appId: seeded.appId,
@@ -91,6 +93,8 @@ describe('a service key', () => {
       scopes: ['events:write'],
       eventTypes: ['function.invoked'],
       environments: null,
+      eventsPerSecond: null,
+      requestsPerSecond: null,
     })
     expect(await authenticate(key.replace('mbs_', 'mbk_'))).toBeNull()
   })
@@ -133,6 +137,21 @@ describe('a directory that has seen a key', () => {
       if (holder === null) break
       expect(askedMs - revokedMs).toBeLessThanOrEqual(1_000)
     }
+  })
+
+  test('believes it until the moment of its expiry and not a moment longer', async () => {
+    const directory = new KeyDirectory(database.pool)
+    const { rows } = await database.pool.query<{ at: Date }>(`SELECT clock_timestamp() + interval '300 ms' AS at`)
+    const expiresAt = rows[0]?.at ?? new Date(0)
+    const { id, key } = await seedKey(database.pool, { appId: seeded.appId, expiresAt })
+    for (;;) {
+      const holder = await directory.authenticate(key)
+      // One machine, one clock: what is let in is let in before the end.
+      if (holder === null) break
+      expect(holder.keyId).toBe(id)
+    }
+    expect(Date.now()).toBeGreaterThanOrEqual(expiresAt.getTime())
+    expect(Date.now()).toBeLessThan(expiresAt.getTime() + 250)
   })
 
   test('asks the database once for many requests of one key, and not again at once', async () => {

@@ -1,11 +1,11 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { KeyHolder } from '@meterbook/core/event'
+import { type KeyKind, readKey } from './key-secret.ts'
 import type { Pool } from './pool.ts'
 
-/** How long a verified key is believed without asking again: a revocation reaches every process within this time. */
-const CACHE_MS = 1_000
-const CACHE_KEYS_MAX = 10_000
-const KEY = /^(mbk|mbs)_([A-Za-z0-9]{8,32})_([A-Za-z0-9_-]{43})$/
+/** How long a verified key is believed without asking again: the bound within which a revocation holds, whether its news arrives or not. */
+const BELIEVED_MS = 1_000
+const KEYS_MAX = 10_000
 
 interface CachedKey {
   until: number
@@ -26,37 +26,55 @@ export class KeyDirectory {
   }
 
   authenticate(key: string): Promise<KeyHolder | null> {
-    const match = KEY.exec(key)
-    if (!match) return Promise.resolve(null)
-    const [, kind, prefix = '', secret = ''] = match
     const cacheKey = hash('sha256', key, 'hex')
     const now = performance.now()
     const cached = this.#cache.get(cacheKey)
     if (cached && cached.until > now) return cached.holder
-    const holder = this.#find({ kind: kind === 'mbk' ? 'ingest' : 'service', prefix, secret })
-    if (this.#cache.size >= CACHE_KEYS_MAX) this.#cache.clear()
-    this.#cache.set(cacheKey, { until: now + CACHE_MS, holder })
-    holder.catch(() => this.#cache.delete(cacheKey))
-    return holder
+    const parts = readKey(key)
+    if (parts === null) return Promise.resolve(null)
+    const found = this.#find(parts)
+    const entry: CachedKey = { until: now + BELIEVED_MS, holder: found.then((key) => key?.holder ?? null) }
+    if (this.#cache.size >= KEYS_MAX) this.#cache.clear()
+    this.#cache.set(cacheKey, entry)
+    found.then(
+      // Counted from before the question, so that no moment after its expiry is ever among them.
+      (key) => {
+        if (key?.livesMs !== null && key?.livesMs !== undefined) entry.until = Math.min(entry.until, now + key.livesMs)
+      },
+      () => this.#cache.delete(cacheKey),
+    )
+    return entry.holder
   }
 
-  async #find(input: { kind: 'ingest' | 'service'; prefix: string; secret: string }): Promise<KeyHolder | null> {
+  /** Asks anew from now on: something was revoked, changed, or may have been. */
+  forget(): void {
+    this.#cache.clear()
+  }
+
+  async #find(parts: {
+    kind: KeyKind
+    prefix: string
+    secretHash: Buffer
+  }): Promise<{ holder: KeyHolder; livesMs: number | null } | null> {
     const { rows } = await this.#pool.query<KeyRow>({
-      name: `key-${input.kind}`,
-      text: input.kind === 'ingest' ? FIND_INGEST_KEY : FIND_SERVICE_KEY,
-      values: [input.prefix],
+      name: `key-${parts.kind}`,
+      text: parts.kind === 'ingest' ? FIND_INGEST_KEY : FIND_SERVICE_KEY,
+      values: [parts.prefix],
     })
     const row = rows[0]
-    const found = hash('sha256', input.secret, 'buffer')
-    if (!row || row.secret_hash.length !== found.length || !timingSafeEqual(row.secret_hash, found)) return null
-    return {
+    const expected = parts.secretHash
+    if (!row || row.secret_hash.length !== expected.length || !timingSafeEqual(row.secret_hash, expected)) return null
+    const holder: KeyHolder = {
       keyId: row.id,
-      kind: input.kind,
+      kind: parts.kind,
       app: row.app_id === null ? null : { id: row.app_id, slug: row.app_slug ?? '', shard: row.app_shard ?? 0 },
       scopes: row.scopes,
       eventTypes: row.event_types.length > 0 ? row.event_types : null,
       environments: row.environments.length > 0 ? row.environments : null,
+      eventsPerSecond: row.events_per_second,
+      requestsPerSecond: row.requests_per_second,
     }
+    return { holder, livesMs: row.lives_ms }
   }
 }
 
@@ -66,17 +84,21 @@ interface KeyRow {
   scopes: string[]
   event_types: string[]
   environments: string[]
+  events_per_second: number | null
+  requests_per_second: number | null
+  lives_ms: number | null
   app_id: string | null
   app_slug: string | null
   app_shard: number | null
 }
 
-const IN_FORCE = 'revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())'
-const FIND_INGEST_KEY = `SELECT k.id, k.secret_hash, k.scopes, k.event_types, k.environments, a.id AS app_id, a.slug AS app_slug, a.shard AS app_shard
+const OF_KEY = `k.id, k.secret_hash, k.scopes, k.event_types, k.environments, k.events_per_second, k.requests_per_second,
+  extract(epoch FROM k.expires_at - clock_timestamp())::float8 * 1000 AS lives_ms`
+const IN_FORCE = 'k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())'
+const FIND_INGEST_KEY = `SELECT ${OF_KEY}, a.id AS app_id, a.slug AS app_slug, a.shard AS app_shard
   FROM ingest_key k JOIN app a ON a.id = k.app_id WHERE k.prefix = $1 AND ${IN_FORCE} AND a.archived_at IS NULL`
-const FIND_SERVICE_KEY = `SELECT id, secret_hash, scopes, event_types, '{}'::text[] AS environments,
-    NULL::uuid AS app_id, NULL::text AS app_slug, NULL::smallint AS app_shard
-  FROM service_key WHERE prefix = $1 AND ${IN_FORCE}`
+const FIND_SERVICE_KEY = `SELECT ${OF_KEY}, NULL::uuid AS app_id, NULL::text AS app_slug, NULL::smallint AS app_shard
+  FROM service_key k WHERE k.prefix = $1 AND ${IN_FORCE}`
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
