@@ -72,7 +72,15 @@ export function NavFooter() {
         {person.name}
       </p>
       <p>
-        {person.isPlatformAdmin ? 'Platform admin. ' : ''}Billing zone {formatZone(space.billingZone)}
+        {person.isPlatformAdmin ? (
+          <>
+            <Link href="/admin" className="link" prefetch={false}>
+              Platform desk
+            </Link>
+            {' · '}
+          </>
+        ) : null}
+        Billing zone {formatZone(space.billingZone)}
       </p>
       <ThemeSwitch theme={theme} />
       <form action={signOut}>

@@ -12,7 +12,8 @@ import { TRPCProvider } from './trpc.ts'
 
 const URL = '/api/trpc'
 
-export function PortalProvider({ space, children }: { space: string; children: ReactNode }) {
+/** `space`: whose news are listened to; the pages of the platform have none. */
+export function PortalProvider({ space, children }: { space?: string; children: ReactNode }) {
   const [queryClient] = useState(createQueryClient)
   const [client] = useState(() =>
     createTRPCClient<AppRouter>({
@@ -28,7 +29,7 @@ export function PortalProvider({ space, children }: { space: string; children: R
   return (
     <QueryClientProvider client={queryClient}>
       <TRPCProvider trpcClient={client} queryClient={queryClient}>
-        <LiveProvider space={space}>{children}</LiveProvider>
+        {space === undefined ? children : <LiveProvider space={space}>{children}</LiveProvider>}
       </TRPCProvider>
     </QueryClientProvider>
   )
