@@ -1,7 +1,16 @@
 import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createClickHouse } from '@meterbook/db/clickhouse'
-import { createPool, findApp, isUnavailable, JournalWriter, KeyDirectory, listMeters } from '@meterbook/db/postgres'
+import {
+  createPool,
+  findApp,
+  isUnavailable,
+  JournalWriter,
+  KeyDirectory,
+  KeyUses,
+  listenToKeys,
+  listMeters,
+} from '@meterbook/db/postgres'
 import { createRedis, ProjectionAnnouncer } from '@meterbook/db/redis'
 import pino from 'pino'
 import { createApiHandler } from './api/create-api-handler.ts'
@@ -45,20 +54,26 @@ export function composeHandlers(env: WebEnv): Handlers {
   const redis = createRedis(env.redisUrl)
   const journal = new JournalWriter(pool)
   const keys = new KeyDirectory(pool)
+  const keyNews = listenToKeys(pool, () => keys.forget())
+  const keyUses = new KeyUses(pool)
   const announcer = new ProjectionAnnouncer(redis)
   const admission = new AdmissionWatch(pool)
   const journalFaults = new JournalFaults()
   const quota = new IngestQuota(env.ingestEventsPerMinute)
-  const authenticate = (key: string) => orUnavailable(keys.authenticate(key))
+  const authenticate = async (key: string) => {
+    const holder = await orUnavailable(keys.authenticate(key))
+    if (holder !== null) keyUses.mark(holder)
+    return holder
+  }
   const now = () => BigInt(Date.now()) * 1000n
 
   const ingest = createIngestHandler({
     authenticate,
     resolveApp: (name) => orUnavailable(findApp(pool, name)),
-    async append(batches) {
+    async append(batches, key) {
       const taking = admission.take(batches)
       if (!taking.ok) {
-        for (const { keyId, eventCount } of batches) await quota.giveBack(keyId, eventCount)
+        for (const { eventCount } of batches) await quota.giveBack(key, eventCount)
         throw refuseForNow(taking)
       }
       const positions = await journalFaults.watch(journal.append(batches))
@@ -68,6 +83,7 @@ export function composeHandlers(env: WebEnv): Handlers {
     awaitVerdicts: (input) => awaitVerdicts({ pool, clickhouse }, input),
     admit: (key) => admission.admit(key.app?.shard ?? null),
     consume: (key, events) => quota.consume(key, events),
+    countRequest: (key) => quota.countRequest(key),
     // Nobody listens but the torture run, which kills the process at steps of its choice.
     reached: (step) => steps.publish(step),
     now,
@@ -117,7 +133,7 @@ export function composeHandlers(env: WebEnv): Handlers {
     },
     async close() {
       admission.close()
-      await journal.drain()
+      await Promise.all([journal.drain(), keyNews.close(), keyUses.close()])
       await announcer.close()
       redis.disconnect()
       await Promise.allSettled([pool.end(), clickhouse.close()])

@@ -3,42 +3,41 @@ import type { KeyHolder } from '@meterbook/core/event'
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
 
 const WINDOW_SECONDS = 60
-/** The draft's fields are named after the policy. */
-const POLICY = 'events'
+/** A policy has a limiter of its own for each quota there is; keys of one quota share one. */
+const LIMITERS_MAX = 1_000
+
+type Policy = 'events' | 'requests'
 
 export type Quota =
   | { ok: true; headers: OutgoingHttpHeaders }
-  | { ok: false; retryAfterSeconds: number; headers: OutgoingHttpHeaders }
+  | { ok: false; policy: Policy; perMinute: number; retryAfterSeconds: number; headers: OutgoingHttpHeaders }
 
 /**
- * Events a minute for each key, counted in this process: a guard against a runaway sender, not a price. What goes over it is that sender's
- * own doing, whatever the state of the system: 429, while a system that can take no more from anybody says 503.
+ * Events and requests a minute for each key, counted in this process: a guard against a runaway sender, not a price. What goes over it is that
+ * sender's own doing, whatever the state of the system: 429, while a system that can take no more from anybody says 503. A key's own limits
+ * are rates for each second, counted over a minute, so that a batch may come at once.
  */
 export class IngestQuota {
-  readonly #limiter: RateLimiterMemory
   readonly #eventsPerMinute: number
+  readonly #limiters = new Map<string, RateLimiterMemory>()
   #refused = 0
 
   constructor(eventsPerMinute: number) {
     this.#eventsPerMinute = eventsPerMinute
-    this.#limiter = new RateLimiterMemory({ points: eventsPerMinute, duration: WINDOW_SECONDS })
   }
 
-  async consume(key: KeyHolder, events: number): Promise<Quota> {
-    try {
-      return { ok: true, headers: this.#headers(await this.#limiter.consume(key.keyId, events)) }
-    } catch (rejected) {
-      if (!(rejected instanceof RateLimiterRes)) throw rejected
-      // What was refused is not held against the key: only events that were taken count.
-      await this.giveBack(key.keyId, events)
-      this.#refused += 1
-      return { ok: false, retryAfterSeconds: rejected.msBeforeNext / 1000, headers: this.#headers(rejected) }
-    }
+  consume(key: KeyHolder, events: number): Promise<Quota> {
+    return this.#take('events', { key, points: events })
+  }
+
+  /** Counts one request of a key that is limited in them; for any other it costs nothing. */
+  async countRequest(key: KeyHolder): Promise<Quota> {
+    return key.requestsPerSecond === null ? { ok: true, headers: {} } : this.#take('requests', { key, points: 1 })
   }
 
   /** For events that were allowed and then not taken for another reason. */
-  async giveBack(keyId: string, events: number): Promise<void> {
-    await this.#limiter.reward(keyId, events)
+  async giveBack(key: KeyHolder, events: number): Promise<void> {
+    await this.#limiterOf('events', this.#perMinute('events', key)).reward(key.keyId, events)
   }
 
   /** Requests refused since the process began. */
@@ -46,11 +45,44 @@ export class IngestQuota {
     return this.#refused
   }
 
-  #headers(state: RateLimiterRes): OutgoingHttpHeaders {
-    const resetSeconds = Math.max(0, Math.ceil(state.msBeforeNext / 1000))
-    return {
-      'RateLimit-Policy': `"${POLICY}";q=${this.#eventsPerMinute};w=${WINDOW_SECONDS}`,
-      RateLimit: `"${POLICY}";r=${Math.max(0, state.remainingPoints)};t=${resetSeconds}`,
+  async #take(policy: Policy, { key, points }: { key: KeyHolder; points: number }): Promise<Quota> {
+    const perMinute = this.#perMinute(policy, key)
+    const limiter = this.#limiterOf(policy, perMinute)
+    try {
+      return { ok: true, headers: headersOf(policy, perMinute, await limiter.consume(key.keyId, points)) }
+    } catch (rejected) {
+      if (!(rejected instanceof RateLimiterRes)) throw rejected
+      // What was refused is not held against the key: only what was taken counts.
+      await limiter.reward(key.keyId, points)
+      this.#refused += 1
+      const retryAfterSeconds = rejected.msBeforeNext / 1000
+      return { ok: false, policy, perMinute, retryAfterSeconds, headers: headersOf(policy, perMinute, rejected) }
     }
+  }
+
+  #perMinute(policy: Policy, key: KeyHolder): number {
+    const perSecond = policy === 'events' ? key.eventsPerSecond : key.requestsPerSecond
+    const own = perSecond === null ? Number.POSITIVE_INFINITY : perSecond * WINDOW_SECONDS
+    return policy === 'events' ? Math.min(this.#eventsPerMinute, own) : own
+  }
+
+  #limiterOf(policy: Policy, points: number): RateLimiterMemory {
+    const name = `${policy}:${points}`
+    let limiter = this.#limiters.get(name)
+    if (limiter === undefined) {
+      if (this.#limiters.size >= LIMITERS_MAX) this.#limiters.clear()
+      limiter = new RateLimiterMemory({ points, duration: WINDOW_SECONDS })
+      this.#limiters.set(name, limiter)
+    }
+    return limiter
+  }
+}
+
+/** The draft's fields: each item is named after its policy. */
+function headersOf(policy: Policy, perMinute: number, state: RateLimiterRes): OutgoingHttpHeaders {
+  const resetSeconds = Math.max(0, Math.ceil(state.msBeforeNext / 1000))
+  return {
+    'RateLimit-Policy': `"${policy}";q=${perMinute};w=${WINDOW_SECONDS}`,
+    RateLimit: `"${policy}";r=${Math.max(0, state.remainingPoints)};t=${resetSeconds}`,
   }
 }

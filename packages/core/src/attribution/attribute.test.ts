@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { CatalogueDocument, compileCatalogue } from '../catalogue/index.ts'
+import { TEST_INSTALLATION } from '../event/index.ts'
 import { attribute } from './attribute.ts'
 
 const JULY = 1_782_864_000_000_000n
@@ -39,5 +40,12 @@ describe('attribution', () => {
     expect(of(JULY, 'site')).toEqual({ ok: true, spaceId: 'second', isExempt: true })
     expect(of(JULY + 86_400_000_000n, 'site')).toEqual({ ok: true, spaceId: 'second', isExempt: false })
     expect(of(JULY, 'another')).toEqual({ ok: true, spaceId: 'second', isExempt: false })
+  })
+
+  test('a test event costs nothing in any app at any time, though no installation of that name is in the catalogue', () => {
+    for (const at of [JULY - 1n, JULY, JULY + 86_400_000_000n]) {
+      expect(of(at, TEST_INSTALLATION)).toMatchObject({ ok: true, isExempt: true })
+    }
+    expect(of(JULY, TEST_INSTALLATION.toUpperCase())).toMatchObject({ isExempt: false })
   })
 })

@@ -1,4 +1,5 @@
 import type { Catalogue } from '../catalogue/index.ts'
+import { TEST_INSTALLATION } from '../event/index.ts'
 import { formatInstant, type Instant } from '../kernel/index.ts'
 
 export type Attribution = { ok: true; spaceId: string; isExempt: boolean } | AttributionFault
@@ -23,5 +24,15 @@ export function attribute(input: {
       detail: `expected a developer space that owns app ${input.appId} at ${formatInstant(input.at)}, found none`,
     }
   }
-  return { ok: true, spaceId: ownership.spaceId, isExempt: input.catalogue.isExempt(input) }
+  return { ok: true, spaceId: ownership.spaceId, isExempt: isExempt(input) }
+}
+
+/** Whether usage of that installation costs nothing: the catalogue says so of some, and a test event is never billed, whatever it says. */
+export function isExempt(input: {
+  catalogue: Catalogue
+  appId: string
+  installation: string | null
+  at: Instant
+}): boolean {
+  return input.installation === TEST_INSTALLATION || input.catalogue.isExempt(input)
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { TEST_INSTALLATION } from '../event/index.ts'
 import type { JsonObject } from '../kernel/index.ts'
 import { CATALOGUE, identified, instant, testProjector } from './test-journal.ts'
 
@@ -39,7 +40,7 @@ const events = fc.array(
   fc.record({
     appId: fc.constantFrom('app', 'free', 'unknown'),
     type: fc.constantFrom('request', 'secret', 'prompt', 'unheard.of', 'constructor'),
-    installation: fc.constantFrom(null, 'own-site', 'other'),
+    installation: fc.constantFrom(null, 'own-site', 'other', TEST_INSTALLATION),
     time: times,
     data,
   }),

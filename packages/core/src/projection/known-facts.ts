@@ -1,3 +1,4 @@
+import { isExempt } from '../attribution/index.ts'
 import type { Catalogue, SteadyTime } from '../catalogue/index.ts'
 import type { Instant } from '../kernel/index.ts'
 
@@ -68,7 +69,10 @@ export class FactMemory<Meter> {
 
   #isExempt(app: AppFacts<Meter>, input: { appId: string; installation: string | null; at: Instant }): boolean {
     const installation = input.installation ?? ''
-    return app.isExempt.get(installation) ?? remember(app.isExempt, installation, this.#catalogue.isExempt(input))
+    return (
+      app.isExempt.get(installation) ??
+      remember(app.isExempt, installation, isExempt({ catalogue: this.#catalogue, ...input }))
+    )
   }
 }
 

@@ -1,3 +1,4 @@
+import { isExempt } from '../attribution/index.ts'
 import type { Catalogue, MeterInForce } from '../catalogue/index.ts'
 import type { UsageEvent } from '../event/index.ts'
 import { fromScaled, type Instant, QUANTITY_SCALE } from '../kernel/index.ts'
@@ -66,8 +67,8 @@ export function eventStake(input: {
     amounts.push(amount)
   }
   if (amounts.length === 0) return { ok: false, code: 'no_price' }
-  const isExempt = catalogue.isExempt({ appId, installation: event.installation, at })
-  return { ok: true, currency: book.currency, amount: isExempt ? ZERO : amounts.reduce(addRatios) }
+  const isFree = isExempt({ catalogue, appId, installation: event.installation, at })
+  return { ok: true, currency: book.currency, amount: isFree ? ZERO : amounts.reduce(addRatios) }
 }
 
 const ZERO: Ratio = { numerator: 0n, denominator: 1n }

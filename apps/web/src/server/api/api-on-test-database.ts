@@ -53,6 +53,8 @@ const holder = (over: Partial<KeyHolder>): KeyHolder => ({
   scopes: ['events:write'],
   eventTypes: null,
   environments: null,
+  eventsPerSecond: null,
+  requestsPerSecond: null,
   ...over,
 })
 

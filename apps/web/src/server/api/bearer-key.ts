@@ -1,11 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import { type KeyHolder, USAGE_WRITE_SCOPE } from '@meterbook/core/event'
+import { type KeyHolder, USAGE_READ_SCOPE, USAGE_WRITE_SCOPE } from '@meterbook/core/event'
 import type { UsageScope } from '@meterbook/db/clickhouse/usage-query'
 import { ApiProblem } from './api-problem.ts'
 import type { ApiDeps } from './create-api-handler.ts'
-
-/** The right that a platform service's key needs to read usage. */
-const USAGE_READ_SCOPE = 'usage:read'
 
 /**
  * What the request's key may read: an app's key its own app, whoever paid for it over time; a platform service's key every app. A key

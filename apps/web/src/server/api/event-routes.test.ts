@@ -34,6 +34,8 @@ beforeAll(async () => {
     scopes: ['events:write'],
     eventTypes: null,
     environments: null,
+    eventsPerSecond: null,
+    requestsPerSecond: null,
     ...more,
   })
   const keys = new Map<string, KeyHolder>([

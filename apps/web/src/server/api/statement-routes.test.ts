@@ -38,7 +38,14 @@ beforeAll(async () => {
   await seedMonths(database)
   const { pool, clickhouse, ids } = database
   const failures: unknown[] = []
-  const key = { keyId: 'key', scopes: ['events:write', 'usage:read'], eventTypes: null, environments: null }
+  const key = {
+    keyId: 'key',
+    scopes: ['events:write', 'usage:read'],
+    eventTypes: null,
+    environments: null,
+    eventsPerSecond: null,
+    requestsPerSecond: null,
+  }
   const handle = createApiHandler({
     authenticate: async (secret) => {
       if (secret === 'app') return { ...key, kind: 'ingest', app: { id: ids.one, slug: 'one', shard: 1 } }

@@ -1,4 +1,4 @@
-import type { EventError, KeyHolder, ReadEvent, UsageEvent } from '@meterbook/core/event'
+import { type EventError, type KeyHolder, type ReadEvent, scopeFault, type UsageEvent } from '@meterbook/core/event'
 import type { IngestDependencies } from './dependencies.ts'
 
 /** The events of one request for one app: they become one journal row. `indexes`: into the request's events. */
@@ -46,17 +46,12 @@ export async function assignEvents(
 function forbidden(event: UsageEvent, key: KeyHolder, isAppKnown: boolean): EventError | undefined {
   if (key.app !== null) {
     if (event.app !== null && event.app !== key.app.id && event.app !== key.app.slug) {
-      return { field: 'app', code: 'forbidden', message: "expected the key's own app, or none" }
+      return { field: 'app', code: 'forbidden', message: `expected the key's own app, ${key.app.slug}, or none` }
     }
   } else if (event.app === null) {
     return { field: 'app', code: 'required', message: "expected the app's id or slug: this key belongs to no app" }
   } else if (!isAppKnown) {
     return { field: 'app', code: 'forbidden', message: 'expected an app that exists' }
   }
-  if (key.eventTypes !== null && !key.eventTypes.includes(event.type)) {
-    return { field: 'type', code: 'forbidden', message: 'expected a type that this key may send' }
-  }
-  if (key.environments !== null && !key.environments.includes(event.environment)) {
-    return { field: 'environment', code: 'forbidden', message: 'expected an environment that this key may send for' }
-  }
+  return scopeFault(event, key)
 }

@@ -1,8 +1,8 @@
 // server/ingest: POST /api/v1/events on plain node:http, in front of Next or as a process of its own.
 // Promises: a 2xx only after the journal's commit; a fault named for each event; no payload and no secret in any log.
 // Does not know: which stores stand behind its ports, or what will become of an event.
-import type { OutgoingHttpHeaders } from 'node:http'
 import type { EventVerdict, JournalAppend, JournalPosition, KeyHolder } from '@meterbook/core/event'
+import type { Quota } from '../ingest-quota.ts'
 
 export type SendingApp = { id: string; slug: string; shard: number }
 
@@ -15,8 +15,8 @@ export interface IngestDependencies {
   authenticate(secret: string): Promise<KeyHolder | null>
   /** For service keys: an app by id or slug. Expected to be cached. */
   resolveApp(name: string): Promise<{ id: string; shard: number } | null>
-  /** Resolves only after the commit of all of them, in the order given. */
-  append(batches: JournalAppend[]): Promise<JournalPosition[]>
+  /** Resolves only after the commit of all of them, in the order given. `key`: whose they are. */
+  append(batches: JournalAppend[], key: KeyHolder): Promise<JournalPosition[]>
   /** The verdict of each event of each position, or null if not all are known within `waitMs`. */
   awaitVerdicts(input: {
     positions: JournalPosition[]
@@ -25,13 +25,10 @@ export interface IngestDependencies {
   }): Promise<EventVerdict[][] | null>
   /** Whether the pipeline can bear more of this sender's events now. Asked before the body is read; must cost nothing. */
   admit(key: KeyHolder): { ok: true } | { ok: false; status: 429 | 503; retryAfterSeconds: number }
-  /** Rate limit of a key. `headers`: the RateLimit fields, for any answer. */
-  consume(
-    key: KeyHolder,
-    events: number,
-  ): Promise<
-    { ok: true; headers: OutgoingHttpHeaders } | { ok: false; retryAfterSeconds: number; headers: OutgoingHttpHeaders }
-  >
+  /** Rate limits of a key. `headers`: the RateLimit fields, for any answer. */
+  consume(key: KeyHolder, events: number): Promise<Quota>
+  /** Of a key that is limited in requests. */
+  countRequest(key: KeyHolder): Promise<Quota>
   /** Told after each step; whoever listens may end the process there, and nothing may be lost. */
   reached(step: IngestStep): void
   /** The moment of receipt, in microseconds since 1970. */

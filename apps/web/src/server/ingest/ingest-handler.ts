@@ -4,25 +4,25 @@ import {
   type JournalAppend,
   type JournalPosition,
   type KeyHolder,
+  TEST_WRITE_SCOPE,
   USAGE_WRITE_SCOPE,
-  writeJournalBody,
 } from '@meterbook/core/event'
 import { sendEarlyProblem } from '../http/early-problem.ts'
-import { type FieldError, type Problem, requestId } from '../http/problem.ts'
-import { type Assignment, assignEvents } from './assign-events.ts'
+import { type Problem, requestId } from '../http/problem.ts'
 import type { IngestDependencies } from './dependencies.ts'
 import { appliedPreferences, type Preferences, readPreferences } from './preferences.ts'
 import { BODY_LIMITS, type BodyLimits } from './read-body.ts'
-import { type RequestEvents, readRequest, summary } from './read-request.ts'
+import { readRequest } from './read-request.ts'
 import { ClientGone, Refusal, refuseForNow } from './refusal.ts'
+import { takeEvents } from './take-events.ts'
 import { writeReceipt } from './write-receipt.ts'
 
 export type IngestHandler = (req: IncomingMessage, res: ServerResponse) => Promise<void>
 
 /** How long to wait before trying again when a store is down. */
 const UNAVAILABLE_RETRY_SECONDS = 2
-/** Errors listed in a 400 for a batch of nothing but malformed events. */
-const LISTED_ERRORS_MAX = 1_000
+/** A body may take its time, and a key that ended meanwhile must not send it: after so long the key is looked at again. */
+const KEY_BELIEVED_MS = 1_000
 
 /**
  * Answers POST /api/v1/events as the public contract says, and any other method with 405. Always answers, unless the
@@ -51,21 +51,16 @@ async function ingest({ deps, limits, req, res }: Request): Promise<Answer> {
       headers: { Allow: 'GET, POST' },
     })
   }
-  const key = await authenticate(req, deps)
-  const admission = deps.admit(key)
+  const begunAt = performance.now()
+  const early = await authenticate(req, deps)
+  const admission = deps.admit(early)
   if (!admission.ok) throw refuseForNow(admission)
+  if (early.requestsPerSecond !== null) await countRequest(deps, early)
   const preferences = readPreferences(req)
   const events = await readRequest(req, res, limits)
   deps.reached('body-read')
-  const receivedAt = deps.now()
-  const assignment = await assignEvents(events.events, key, deps.resolveApp)
-  if (assignment.groups.length === 0 && events.events.length > 0) throw allRefused(events, assignment)
-
-  const headers = await takeFromQuota(deps, key, events.events.length - assignment.refused.size)
-  const appends = journalAppends({ events, assignment, key, receivedAt })
-  deps.reached('commit-next')
-  const positions = appends.length === 0 ? [] : await deps.append(appends)
-  deps.reached('committed')
+  const key = performance.now() - begunAt > KEY_BELIEVED_MS ? await authenticate(req, deps) : early
+  const { receivedAt, assignment, appends, positions, headers } = await takeEvents(deps, { events, key })
   if (assignment.refused.size === 0 && !preferences.wantsReceipt) return { status: 204, headers }
 
   const verdicts = await awaitVerdicts({ deps, positions, appends, preferences })
@@ -95,42 +90,21 @@ async function authenticate(req: IncomingMessage, deps: IngestDependencies): Pro
       headers: { 'WWW-Authenticate': 'Bearer error="invalid_token"' },
     })
   }
-  if (!key.scopes.includes(USAGE_WRITE_SCOPE)) {
-    throw new Refusal({ status: 403, detail: `expected a key with the right ${USAGE_WRITE_SCOPE}` })
+  if (!key.scopes.includes(USAGE_WRITE_SCOPE) && !key.scopes.includes(TEST_WRITE_SCOPE)) {
+    const found = key.scopes.length === 0 ? 'none' : key.scopes.join(', ')
+    throw new Refusal({ status: 403, detail: `expected a key with the right ${USAGE_WRITE_SCOPE}, found ${found}` })
   }
   return key
 }
 
-async function takeFromQuota(deps: IngestDependencies, key: KeyHolder, events: number): Promise<OutgoingHttpHeaders> {
-  if (events === 0) return {}
-  const quota = await deps.consume(key, events)
-  if (quota.ok) return quota.headers
+/** Before the body is read too: a limit in requests is there to spare us the work. */
+async function countRequest(deps: IngestDependencies, key: KeyHolder): Promise<void> {
+  const quota = await deps.countRequest(key)
+  if (quota.ok) return
   throw new Refusal({
     status: 429,
-    detail: 'expected fewer events from this key for now; nothing of this request was taken',
+    detail: `expected at most ${quota.perMinute} requests a minute from this key; nothing of this one was taken`,
     headers: { ...quota.headers, 'Retry-After': Math.max(1, Math.ceil(quota.retryAfterSeconds)) },
-  })
-}
-
-function journalAppends(input: {
-  events: RequestEvents
-  assignment: Assignment
-  key: KeyHolder
-  receivedAt: bigint
-}): JournalAppend[] {
-  const { events, assignment, key, receivedAt } = input
-  return assignment.groups.map(({ app, indexes }) => {
-    // The common case by far: everything in the request's array is taken, for one app, and the array is the body.
-    const isWhole = events.arrayText !== undefined && indexes.length === events.events.length
-    const body = isWhole ? events.arrayText : undefined
-    return {
-      shard: app.shard,
-      appId: app.id,
-      keyId: key.keyId,
-      receivedAt,
-      eventCount: indexes.length,
-      body: body ?? writeJournalBody(indexes.map((index) => events.events[index]?.text ?? '')),
-    }
   })
 }
 
@@ -153,24 +127,6 @@ async function awaitVerdicts(input: {
     deps.log.warn({ error: nameOf(error) }, 'verdicts could not be read for a receipt')
     return null
   }
-}
-
-/** Nothing was taken: for a request that is one event, its fault is the request's; for a batch, all are listed with their index. */
-function allRefused({ isBatch, events }: RequestEvents, { refused }: Assignment): Refusal {
-  if (!isBatch) {
-    const validationErrors = refused.get(0) ?? []
-    const codes = validationErrors.map(({ code }) => code)
-    const status = codes.includes('size') ? 413 : codes.includes('forbidden') ? 403 : 400
-    return new Refusal({ status, detail: summary(validationErrors), validationErrors })
-  }
-  const validationErrors: FieldError[] = []
-  for (const [index, errors] of refused) {
-    for (const error of errors) {
-      if (validationErrors.length < LISTED_ERRORS_MAX) validationErrors.push({ index, ...error })
-    }
-  }
-  const detail = `expected at least one valid event, found ${events.length} that are not; first: ${summary(validationErrors.slice(0, 1))}`
-  return new Refusal({ status: 400, detail, validationErrors })
 }
 
 function problemOf(error: unknown, log: IngestDependencies['log'], req: IncomingMessage): Problem {

@@ -14,7 +14,7 @@ import {
 import { declaredLength } from '../http/early-problem.ts'
 import { sendContinue } from '../http/expect-continue.ts'
 import { type BodyLimits, contentCoding, readBody, tooLarge } from './read-body.ts'
-import { Refusal, refuseBody } from './refusal.ts'
+import { Refusal, refuseBody, summary } from './refusal.ts'
 
 export type RequestEvents = Extract<EventsResult, { ok: true }>
 
@@ -82,12 +82,4 @@ function structuredText(input: {
   const result = binaryEventText({ headers: eventHeaders, contentType, body: body.text })
   if (result.ok) return result.text
   throw new Refusal({ status: 400, detail: summary(result.errors), validationErrors: result.errors })
-}
-
-/** One sentence for people who only see the detail. */
-export function summary(errors: readonly { field: string; message: string }[]): string {
-  const [first] = errors
-  if (first === undefined) return 'the event is not valid'
-  const rest = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''
-  return `${first.field === '' ? 'event' : first.field}: ${first.message}${rest}`
 }

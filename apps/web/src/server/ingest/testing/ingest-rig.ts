@@ -45,6 +45,7 @@ export async function createIngestRig(options: { limits?: BodyLimits; deps?: Par
     awaitVerdicts: async () => null,
     admit: () => ({ ok: true }),
     consume: (key, events) => (key.keyId === scarce.id ? scarceQuota : quota).consume(key, events),
+    countRequest: (key) => quota.countRequest(key),
     now: () => clock.now,
     reached: () => undefined,
     log: { warn: (fields) => logged.push(fields), error: (fields) => logged.push(fields) },
@@ -68,8 +69,8 @@ export async function createIngestRig(options: { limits?: BodyLimits; deps?: Par
     clock,
     logged,
     door,
-    insertKey: (input: { scopes?: string[]; eventTypes?: string[]; environments?: string[] }) =>
-      insertIngestKey(pool, { appId: app.id, ...input }),
+    pool,
+    insertKey: (input: Omit<NewKeyTerms, 'appId'>) => insertIngestKey(pool, { appId: app.id, ...input }),
     /** A key that may send one event a minute. */
     scarceKey: async () => scarceKey,
     /** What was stored since the last call, in the order of each shard. */
@@ -113,16 +114,32 @@ async function insertApp(pool: Pool, { slug, shard }: { slug: string; shard: num
   return { id, slug, shard, key: await insertIngestKey(pool, { appId: id }) }
 }
 
-async function insertIngestKey(
-  pool: Pool,
-  input: { appId: string; scopes?: string[]; eventTypes?: string[]; environments?: string[] },
-): Promise<string> {
+type NewKeyTerms = {
+  appId: string
+  scopes?: string[]
+  eventTypes?: string[]
+  environments?: string[]
+  eventsPerSecond?: number
+  requestsPerSecond?: number
+}
+
+async function insertIngestKey(pool: Pool, input: NewKeyTerms): Promise<string> {
   const { prefix, secret, secretHash } = newSecret()
   const { appId, scopes = ['events:write'], eventTypes = [], environments = [] } = input
   await pool.query(
-    `INSERT INTO ingest_key (id, prefix, secret_hash, app_id, name, scopes, event_types, environments)
-     VALUES ($1, $2, $3, $4, 'test', $5, $6, $7)`,
-    [randomUUID(), prefix, secretHash, appId, scopes, eventTypes, environments],
+    `INSERT INTO ingest_key (id, prefix, secret_hash, app_id, name, scopes, event_types, environments, events_per_second, requests_per_second)
+     VALUES ($1, $2, $3, $4, 'test', $5, $6, $7, $8, $9)`,
+    [
+      randomUUID(),
+      prefix,
+      secretHash,
+      appId,
+      scopes,
+      eventTypes,
+      environments,
+      input.eventsPerSecond ?? null,
+      input.requestsPerSecond ?? null,
+    ],
   )
   return `mbk_${prefix}_${secret}`
 }
