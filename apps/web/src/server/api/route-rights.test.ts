@@ -35,7 +35,8 @@ beforeAll(async () => {
   await seedMonths(database)
   const { pool, clickhouse, ids } = database
   const people = new Map<string, CurrentPerson>()
-  const base = { keyId: 'key', eventTypes: null, environments: null }
+  const noLimits = { eventsPerSecond: null, requestsPerSecond: null }
+  const base = { keyId: 'key', eventTypes: null, environments: null, ...noLimits }
   const app = { id: ids.one, slug: 'one', shard: 1 }
   const keys = new Map<string, KeyHolder>([
     ['reading', { ...base, kind: 'ingest', scopes: ['usage:read'], app }],
