@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import {
+  AUDIT_CHAIN,
   type ChainHead,
   type ChainReport,
   createChainVerifier,
@@ -21,6 +22,7 @@ import {
   readHeads,
   readJournalExtents,
   readLedgerRows,
+  verifyAuditWithin,
 } from '@meterbook/db/postgres'
 
 /** A head that somebody kept from earlier. */
@@ -41,6 +43,8 @@ export interface JournalReport {
 export interface LedgerReport {
   isWell: boolean
   chains: ChainReport[]
+  /** The log of what admins did; null where only some spaces were asked for. */
+  audit: ChainReport | null
   journal: JournalReport[]
 }
 
@@ -70,7 +74,9 @@ export function verifyLedger(pool: Pool, input: Verification): Promise<LedgerRep
 export async function verifyWithin(client: PoolClient, input: Verification): Promise<LedgerReport> {
   const chains: ChainReport[] = []
   const listed = input.spaceIds ?? (await listLedgerSpaces(client))
-  for (const spaceId of new Set([...listed, ...input.held.map((held) => held.spaceId)])) {
+  const asked = new Set([...listed, ...input.held.map((held) => held.spaceId)])
+  asked.delete(AUDIT_CHAIN)
+  for (const spaceId of asked) {
     chains.push(await verifyChain(client, { ...input, spaceId }))
   }
   // What the seals say is worth something only where their chain is well.
@@ -78,8 +84,10 @@ export async function verifyWithin(client: PoolClient, input: Verification): Pro
   const journal: JournalReport[] = []
   const extents = input.spaceIds === null && isSealed ? await readJournalExtents(client) : []
   for (const extent of extents) journal.push(await verifyShard(client, { ...input, extent }))
-  const isWell = [...chains, ...journal].every(({ fault }) => fault === null)
-  return { isWell, chains, journal }
+  const held = input.held.filter(({ spaceId }) => spaceId === AUDIT_CHAIN)
+  const audit = input.spaceIds === null ? await verifyAuditWithin(client, { signal: input.signal, held }) : null
+  const isWell = [...chains, ...(audit === null ? [] : [audit]), ...journal].every(({ fault }) => fault === null)
+  return { isWell, chains, audit, journal }
 }
 
 /**

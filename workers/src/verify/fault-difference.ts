@@ -20,6 +20,18 @@ export function chainDifference({ spaceId, fault }: ChainReport): Difference | n
   }
 }
 
+/** The audit log's fault: of no space, since the log is one. */
+export function auditDifference({ fault }: ChainReport): Difference | null {
+  if (fault === null) return null
+  const { sequence, part, expected, found } = fault
+  return {
+    ...NOWHERE,
+    ...{ what: 'audit_chain', figure: fault.fault, first: sequence, last: sequence, expected, found },
+    difference: '1',
+    positions: [`entry ${sequence}: ${part}`],
+  }
+}
+
 /** The same of a shard's journal: `first` is the number of the batch, or of the first of those that are in doubt together. */
 export function journalDifference({ shard, fault }: JournalReport): Difference | null {
   if (fault === null) return null

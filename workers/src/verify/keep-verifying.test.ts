@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { EntryDraft } from '@meterbook/core/ledger'
 import {
+  appendAudit,
   appendEntries,
   countOpenIncidents,
   createPool,
+  inTransaction,
   JournalWriter,
   listIncidents,
   listOpenIncidents,
@@ -93,7 +95,10 @@ async function isVerifiedOnce(): Promise<boolean> {
 }
 
 /** By whoever owns the database and switches its guards off. */
-async function tamper(table: 'ledger_entry' | 'ledger_head' | 'journal_batch', query: string): Promise<void> {
+async function tamper(
+  table: 'ledger_entry' | 'ledger_head' | 'journal_batch' | 'audit_entry',
+  query: string,
+): Promise<void> {
   await owner.query(`ALTER TABLE ${table} DISABLE TRIGGER USER`)
   expect((await owner.query(query)).rowCount).toBe(1)
   await owner.query(`ALTER TABLE ${table} ENABLE TRIGGER USER`)
@@ -142,6 +147,29 @@ describe('the daily verification', () => {
       { what: 'journal_seal', figure: 'altered', shard: 1, spaceId: '', first: 1n },
       { what: 'ledger_chain', spaceId: SPACES[0], first: 5n },
     ])
+  })
+
+  test('finds an entry of the audit log that was touched, and resolves it when it is as it was', async () => {
+    const act = { actorId: 'ada', act: 'space.create', targetType: 'space', targetId: 'one' }
+    await inTransaction(pool, (tx) => appendAudit(tx, act))
+    start()
+    expect(await isVerifiedOnce()).toBe(true)
+    expect(await countOpenIncidents(pool)).toBe(0)
+    await tamper('audit_entry', `UPDATE audit_entry SET target_id = 'two' WHERE sequence = 1`)
+    expect(await isVerifiedOnce()).toBe(true)
+    expect(await listIncidents(pool, { limit: 10 })).toMatchObject([
+      {
+        what: 'audit_chain',
+        figure: 'altered',
+        spaceId: '',
+        first: 1n,
+        positions: ['entry 1: targetId'],
+        resolvedAt: null,
+      },
+    ])
+    await tamper('audit_entry', `UPDATE audit_entry SET target_id = 'one' WHERE sequence = 1`)
+    expect(await isVerifiedOnce()).toBe(true)
+    expect(await countOpenIncidents(pool)).toBe(0)
   })
 
   test('is due once a day: a restart does not repeat it, and a run that was killed goes on where it was', async () => {

@@ -1,4 +1,4 @@
-// Verification: every chain against its hashes and the journal against its seals, once a day, beside everything else.
+// Verification: every chain against its hashes, the audit log's among them, and the journal against its seals, once a day, beside everything else.
 // Promises: what `meterbook verify` would find is an incident within a day; a restart goes on where the run was; one process does it.
 // Does not know: what a hash is made of (core says), how a ledger is restored: it repairs nothing.
 import { setTimeout as delay } from 'node:timers/promises'
@@ -16,11 +16,12 @@ import {
   readLedgerRows,
   recordIncidents,
   takeVerification,
+  verifyAudit,
 } from '@meterbook/db/postgres'
 import type { Logger } from 'pino'
 import { verifyChain, verifyShard } from '../ledger/verify-ledger.ts'
 import { Pace } from '../reconcile/pace.ts'
-import { chainDifference, journalDifference } from './fault-difference.ts'
+import { auditDifference, chainDifference, journalDifference } from './fault-difference.ts'
 
 const EVERY_MS = 24 * 3_600_000
 /** While something is wrong: a ledger that was restored should not be called wrong for a day. */
@@ -97,6 +98,7 @@ async function verifyIfDue(deps: VerifyDeps, pace: Pace, signal: AbortSignal): P
     await record(chainDifference(report))
     await markVerified(pool, chainPlace(spaceId))
   }
+  await record(auditDifference(await verifyAudit(pool, { signal })))
   // What the seals say is worth something only where their chain is well; whoever goes on after a kill has to know it too.
   platform ??= await verifySpace(pool, { ...watched, spaceId: PLATFORM_SPACE_ID })
   const hasJournal = platform.fault === null

@@ -12,6 +12,7 @@ export type Comparison =
   | 'rollup_hour'
   | 'ledger_entry'
   | 'ledger_chain'
+  | 'audit_chain'
   | 'journal_seal'
 
 /**

@@ -1,8 +1,6 @@
-import { hash } from 'node:crypto'
-import { type ChainReport, createAuditVerifier } from '@meterbook/core/ledger'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { appendAudit } from './audit-store.ts'
-import { readAuditHead, readAuditRows } from './audit-store-rows.ts'
+import { verifyAudit } from './audit-verify.ts'
 import { inTransaction } from './pool.ts'
 import { openPostgresTestDatabase, type PostgresTestDatabase } from './postgres-test-database.ts'
 
@@ -14,12 +12,7 @@ afterAll(() => database.drop())
 
 const ACT = { actorId: 'p1', act: 'space.create', targetType: 'space', targetId: 's1' }
 
-async function verify(): Promise<ChainReport> {
-  const head = await readAuditHead(database.pool)
-  const verifier = createAuditVerifier({ head, sha256: (text) => hash('sha256', text, 'hex') })
-  for await (const rows of readAuditRows(database.pool)) for (const row of rows) if (!verifier.add(row)) break
-  return verifier.finish()
-}
+const verify = () => verifyAudit(database.pool)
 
 describe('the audit log', () => {
   test('an act and its entry are one: rolled back together, and the chain has no gap', async () => {

@@ -97,7 +97,7 @@ export async function resolveIncidents(pool: Pool, ids: readonly string[]): Prom
 }
 
 /** What verification alone can judge: no look of reconciliation tells whether it is gone. */
-const VERIFIED = `('ledger_chain', 'journal_seal')`
+const VERIFIED = `('ledger_chain', 'audit_chain', 'journal_seal')`
 
 /** Marks as gone what was last seen before the round under way began. To be called when that round has looked everywhere. */
 export async function resolveUnseenIncidents(pool: Pool): Promise<number> {

@@ -1,5 +1,5 @@
 export { type AuditedAct, type AuditValue, appendAudit } from './audit-store.ts'
-export { readAuditHead, readAuditRows } from './audit-store-rows.ts'
+export { verifyAudit, verifyAuditWithin } from './audit-verify.ts'
 export {
   readCatalogueRevision,
   readCatalogueSnapshot,

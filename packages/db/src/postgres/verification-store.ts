@@ -7,7 +7,7 @@ export function takeVerification(url: string): Promise<HeldLock | null> {
   return takeLock({ url, name: 'meterbook-verify', lock: [VERIFICATION_LOCK, 0] })
 }
 
-const WHAT = `('ledger_chain', 'journal_seal')`
+const WHAT = `('ledger_chain', 'audit_chain', 'journal_seal')`
 
 /**
  * Where to go on with the run that was not completed, or, if one is due, where a new one begins (the empty text); null: none is due. One is due
@@ -38,7 +38,7 @@ export async function markVerified(pool: Pool, position: string): Promise<void> 
 export async function completeVerification(pool: Pool, { hasJournal }: { hasJournal: boolean }): Promise<number> {
   const result = await pool.query(
     `UPDATE incident SET resolved_at = now() FROM ledger_verification v
-      WHERE resolved_at IS NULL AND last_seen_at < v.begun_at AND (what = 'ledger_chain' OR (what = 'journal_seal' AND $1::boolean))`,
+      WHERE resolved_at IS NULL AND last_seen_at < v.begun_at AND (what IN ('ledger_chain', 'audit_chain') OR (what = 'journal_seal' AND $1::boolean))`,
     [hasJournal],
   )
   await pool.query(`UPDATE ledger_verification SET completed_at = clock_timestamp(), position = '' WHERE id = 1`)

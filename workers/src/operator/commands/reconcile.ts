@@ -89,6 +89,7 @@ const WHAT: Record<Difference['what'], string> = {
   rollup_hour: 'hour rollup',
   ledger_entry: 'ledger entries',
   ledger_chain: 'ledger chain',
+  audit_chain: 'audit log',
   journal_seal: 'journal seal',
 }
 

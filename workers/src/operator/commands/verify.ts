@@ -1,4 +1,10 @@
-import { type ChainReport, describeChainFault, type LedgerFileReport, PLATFORM_SPACE_ID } from '@meterbook/core/ledger'
+import {
+  AUDIT_CHAIN,
+  type ChainReport,
+  describeChainFault,
+  type LedgerFileReport,
+  PLATFORM_SPACE_ID,
+} from '@meterbook/core/ledger'
 import { findLedgerSpace, readSpaces } from '@meterbook/db/postgres'
 import { verifyLedgerFile } from '../../ledger/verify-file.ts'
 import { type HeldHead, type JournalReport, type LedgerReport, verifyLedger } from '../../ledger/verify-ledger.ts'
@@ -9,17 +15,17 @@ const TELL_MS = 2_000
 
 export const verify: Command = {
   name: 'verify',
-  summary: 'check the ledger row by row: nothing altered, missing, added or reordered',
+  summary: 'check the ledger and the audit log row by row: nothing altered, missing, added or reordered',
   help: `npm run meterbook -- verify [FILE] [--space SLUG] [--head SPACE:SEQUENCE:HASH] [--json]
 
-Without a file it checks the database: the chain of every developer space, the platform's own, and the journal against the
-seals in it. Every row's hash is computed again, and its columns are compared with the text that was hashed. The first row that was
+Without a file it checks the database: the chain of every developer space, the platform's own, the journal against the
+seals in it, and the log of what admins did. Every row's hash is computed again, and its columns are compared with the text that was hashed. The first row that was
 altered, removed, added or moved is named, with what was expected and what was found. Nothing is repaired.
 
   FILE           a ledger that was exported (export ledger), or the evidence of one charge (export evidence): measured, rated and
                  linked again. Checked by itself, no Meterbook has to run
   --space SLUG   the chain of one developer space (slug or id); the journal is not looked at
-  --head S:N:H   a head that you noted or were given: space (id, or slug with a database), sequence and hash. The chain has to
+  --head S:N:H   a head that you noted or were given: space (id, or slug with a database; audit for the audit log), sequence and hash. The chain has to
                  have passed through it, so that one that was written anew is found too. May be given several times
   --json         one JSON object
   --help         these lines
@@ -61,7 +67,7 @@ async function verifyFile(
 }
 
 function inWords({ space, chain, fault }: LedgerFileReport, isWell: boolean): string[] {
-  const lines = chain === null ? [] : [chainInWords(chain, space?.slug ?? chain.spaceId)]
+  const lines = chain === null ? [] : [chainInWords(chain, `ledger of ${space?.slug ?? chain.spaceId}`)]
   if (fault !== null) lines.push(`line ${fault.line}: expected ${fault.expected}, found ${fault.found}`)
   return isWell ? lines : [...lines, 'not well']
 }
@@ -72,7 +78,7 @@ async function verifyDatabase(
 ): Promise<ExitCode> {
   const { pool } = context.stores()
   const idOf = async (slugOrId: string): Promise<string> => {
-    if (slugOrId === PLATFORM_SPACE_ID) return slugOrId
+    if (slugOrId === PLATFORM_SPACE_ID || slugOrId === AUDIT_CHAIN) return slugOrId
     const found = await findLedgerSpace(pool, slugOrId)
     if (found === null)
       throw new UsageFault(`expected the slug or id of a developer space, found ${JSON.stringify(slugOrId)}`)
@@ -93,19 +99,26 @@ async function verifyDatabase(
   return report.isWell ? EXIT.well : EXIT.wrong
 }
 
-function jsonOf({ isWell, chains, journal }: LedgerReport, nameOf: (spaceId: string) => string): object {
-  return { ok: isWell, chains: chains.map((chain) => ({ space: nameOf(chain.spaceId), ...chain })), journal }
+function jsonOf({ isWell, chains, audit, journal }: LedgerReport, nameOf: (spaceId: string) => string): object {
+  return { ok: isWell, chains: chains.map((chain) => ({ space: nameOf(chain.spaceId), ...chain })), audit, journal }
 }
 
-function reportInWords({ isWell, chains, journal }: LedgerReport, nameOf: (spaceId: string) => string): string[] {
-  const lines = [...chains.map((chain) => chainInWords(chain, nameOf(chain.spaceId))), ...journal.map(journalInWords)]
+function reportInWords(
+  { isWell, chains, audit, journal }: LedgerReport,
+  nameOf: (spaceId: string) => string,
+): string[] {
+  const lines = [
+    ...chains.map((chain) => chainInWords(chain, `ledger of ${nameOf(chain.spaceId)}`)),
+    ...(audit === null ? [] : [chainInWords(audit, 'audit log')]),
+    ...journal.map(journalInWords),
+  ]
   if (isWell) return [...lines, 'all is well']
   return [...lines, 'not well: a ledger cannot be repaired; restore it from a backup, and keep this one as evidence']
 }
 
 function chainInWords({ entries, hash, fault }: ChainReport, name: string): string {
-  if (fault === null) return `ledger of ${name}: ${entries} entries are well; head ${entries} ${hash}`
-  return `ledger of ${name}: ${describeChainFault(fault)} (${entries} entries up to there are well)`
+  if (fault === null) return `${name}: ${entries} entries are well; head ${entries} ${hash}`
+  return `${name}: ${describeChainFault(fault)} (${entries} entries up to there are well)`
 }
 
 function journalInWords({ shard, sealed, unsealed, fault }: JournalReport): string {
