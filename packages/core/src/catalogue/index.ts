@@ -6,9 +6,10 @@ export {
   Aggregation,
   CatalogueDocument,
   type MeterFacts,
-  type MeterVersionFacts,
+  MeterVersionFacts,
   type StoredCatalogue,
 } from './catalogue-document.ts'
+export { formulaText } from './formula.ts'
 export { InstantText } from './instant-text.ts'
 export { JsonPathText, jsonPathOf } from './json-path.ts'
 export {
