@@ -15,7 +15,7 @@ export const PercentileText = z
   .string()
   .regex(/^(0\.(?!0+$)\d{1,5}|1(\.0{1,5})?)$/, { error: 'expected a fraction above 0 and up to 1, such as 0.95' })
 
-export const MeterVersionFacts = z.object({
+const MeterVersionFacts = z.object({
   version: z.int().min(1),
   from: InstantText,
   eventType: z.string().min(1),

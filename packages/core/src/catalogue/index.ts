@@ -6,7 +6,7 @@ export {
   Aggregation,
   CatalogueDocument,
   type MeterFacts,
-  MeterVersionFacts,
+  type MeterVersionFacts,
   type StoredCatalogue,
 } from './catalogue-document.ts'
 export { formulaText } from './formula.ts'

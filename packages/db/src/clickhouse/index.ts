@@ -20,6 +20,7 @@ export {
   readEventsAt,
 } from './event-reader.ts'
 export { readEventStates } from './event-state-reader.ts'
+export { countEventTypes, type EventTypeCount } from './event-type-reader.ts'
 export { type CountedPlace, type EvidenceQuestion, readCountedPlaces, readLevelPlaces } from './evidence-reader.ts'
 export { findIdentities, loadIdentityFilter } from './identity-store.ts'
 export { type ProjectionGroupKey, type ProjectionTable, writeProjection } from './projection-writer.ts'

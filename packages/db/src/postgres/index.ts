@@ -18,6 +18,7 @@ export {
   listCorrections,
   type StoredCorrection,
 } from './correction-store.ts'
+export { readGapFacts } from './entitlement-gaps-reader.ts'
 export {
   type EventOrigin,
   readOrigins,
@@ -72,9 +73,22 @@ export {
   type StoredHead,
 } from './ledger-store-read.ts'
 export { inSnapshot, listLedgerSpaces, readLedgerRows } from './ledger-store-rows.ts'
+export {
+  type CapabilityFacts,
+  listCapabilities,
+  listMeterDefinitions,
+  type MeterDefinition,
+} from './meter-definition-reader.ts'
 export { listMeters, type StoredMeter } from './meter-store.ts'
 export { listApps, type NamedApp, type NamedSpace, readSpaces } from './name-reader.ts'
 export { createPool, inTransaction, isUnavailable, type Pool, type PoolClient } from './pool.ts'
+export {
+  listPriceBooks,
+  listSpaceNames,
+  listSubscriptions,
+  type NamedPriceBook,
+  type SpaceSubscription,
+} from './price-book-reader.ts'
 export { readPrices, type StoredPrice, type StoredPriceBook, type StoredSubscription } from './price-reader.ts'
 export {
   type BillingMeter,

@@ -1,6 +1,12 @@
 export { archiveApp, changeApp, createApp } from './app-acts.ts'
 export { type ActBy, actOnTrial, actTogether, audited, CatalogueRefused, type Validity } from './catalogue-act.ts'
-export { type AskedGrant, endEntitlement, grantEntitlements, planEntitlements } from './entitlement-acts.ts'
+export {
+  type AskedGrant,
+  endEntitlement,
+  grantEntitlements,
+  planEntitlements,
+  readRightFacts,
+} from './entitlement-acts.ts'
 export { addEnvironment, renameEnvironment } from './environment-acts.ts'
 export { addInstallation, endInstallation, markInstallation, renameInstallation } from './installation-acts.ts'
 export { addMeterVersion, createCapability, createMeter, renameMeter } from './meter-acts.ts'
