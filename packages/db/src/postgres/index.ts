@@ -1,3 +1,4 @@
+export { type AuditFilter, listAudit, listAuditChoices, type StoredAudit } from './audit-reader.ts'
 export { type AuditedAct, type AuditValue, appendAudit } from './audit-store.ts'
 export { verifyAudit, verifyAuditWithin } from './audit-verify.ts'
 export {

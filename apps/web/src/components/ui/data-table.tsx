@@ -1,6 +1,6 @@
 'use client'
 import { compareDecimals } from '@meterbook/core/kernel'
-import { type KeyboardEvent, type ReactNode, useState } from 'react'
+import { Fragment, type KeyboardEvent, type ReactNode, useState } from 'react'
 import { Button } from './button.tsx'
 
 export type Column<Row> = {
@@ -28,6 +28,8 @@ export type DataTableProps<Row> = {
   totalName?: ReactNode
   sort?: { key: string; direction: 'ascending' | 'descending' }
   paging?: { hasMore: boolean; isLoading: boolean; onMore: () => void }
+  /** What stands beneath a row that is open; null for the others. */
+  detail?: (row: Row) => ReactNode
   /** Marks rows: `late`, `off`. */
   rowClass?: (row: Row) => string | undefined
 }
@@ -37,7 +39,7 @@ export type DataTableProps<Row> = {
  * can be pressed in them; a head that sorts is a button.
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { name, columns, rows, rowKey, empty, totalName, paging, rowClass } = props
+  const { name, columns, rows, rowKey, empty, totalName, paging, rowClass, detail } = props
   const [sort, setSort] = useState(props.sort ?? null)
   if (rows.length === 0 && empty !== undefined) return <>{empty}</>
   const sorted = sortedBy(rows, { sort, columns })
@@ -74,21 +76,33 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             </tr>
           </thead>
           <tbody>
-            {sorted.map((row) => (
-              <tr key={rowKey(row)} className={rowClass?.(row)}>
-                {columns.map((column, at) =>
-                  at === 0 ? (
-                    <th key={column.key} scope="row" className="l">
-                      {column.cell(row)}
-                    </th>
-                  ) : (
-                    <td key={column.key} className={column.isText ? 'l' : undefined}>
-                      {column.cell(row)}
-                    </td>
-                  ),
-                )}
-              </tr>
-            ))}
+            {sorted.map((row) => {
+              const beneath = detail?.(row) ?? null
+              return (
+                <Fragment key={rowKey(row)}>
+                  <tr className={rowClass?.(row)}>
+                    {columns.map((column, at) =>
+                      at === 0 ? (
+                        <th key={column.key} scope="row" className="l">
+                          {column.cell(row)}
+                        </th>
+                      ) : (
+                        <td key={column.key} className={column.isText ? 'l' : undefined}>
+                          {column.cell(row)}
+                        </td>
+                      ),
+                    )}
+                  </tr>
+                  {beneath === null ? null : (
+                    <tr className="beneath">
+                      <td className="l" colSpan={columns.length}>
+                        <div>{beneath}</div>
+                      </td>
+                    </tr>
+                  )}
+                </Fragment>
+              )
+            })}
           </tbody>
           {totalName === undefined ? null : (
             <tfoot>

@@ -9,6 +9,7 @@ import { readHealth } from '../usage/read-health.ts'
 import { readSpaceUsage } from '../usage/read-space-usage.ts'
 import { appView } from '../usage/read-view.ts'
 import { AddressInput } from './address-input.ts'
+import { auditRouter } from './audit-router.ts'
 import { correctionsRouter } from './corrections-router.ts'
 import { eventsRouter } from './events-router.ts'
 import { appProcedure, personProcedure, router, spaceProcedure } from './procedures.ts'
@@ -25,6 +26,7 @@ export const appRouter = router({
   corrections: correctionsRouter,
   statements: statementsRouter,
   proposals: proposalsRouter,
+  audit: auditRouter,
 
   /** The spaces the caller may enter. */
   spaces: personProcedure.query(({ ctx }) =>
