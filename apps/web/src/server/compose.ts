@@ -22,7 +22,13 @@ import { JournalFaults } from './health/journal-faults.ts'
 import { renderMetrics } from './health/metrics.ts'
 import { readReadiness } from './health/readiness.ts'
 import { sendProblem } from './http/problem.ts'
-import { createIngestHandler, type IngestHandler, refuseForNow } from './ingest/index.ts'
+import {
+  createIngestHandler,
+  type IngestDependencies,
+  type IngestHandler,
+  openTestDoor,
+  refuseForNow,
+} from './ingest/index.ts'
 import { IngestQuota } from './ingest-quota.ts'
 import { findSpaceAccess } from './portal/stores.ts'
 
@@ -67,7 +73,7 @@ export function composeHandlers(env: WebEnv): Handlers {
   }
   const now = () => BigInt(Date.now()) * 1000n
 
-  const ingest = createIngestHandler({
+  const ingestDeps: IngestDependencies = {
     authenticate,
     resolveApp: (name) => orUnavailable(findApp(pool, name)),
     async append(batches, key) {
@@ -88,7 +94,9 @@ export function composeHandlers(env: WebEnv): Handlers {
     reached: (step) => steps.publish(step),
     now,
     log,
-  })
+  }
+  const ingest = createIngestHandler(ingestDeps)
+  openTestDoor(ingestDeps)
   const api = createApiHandler({
     authenticate,
     people: { personOf: personOfRequest, spaceAccess: findSpaceAccess },

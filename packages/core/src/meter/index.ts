@@ -7,3 +7,4 @@ export { MEASURE_VERSION, type Measure, type MeasureFault, type Measurement, mea
 export { memberAt } from './member-at.ts'
 export { meterShadow } from './meter-shadow.ts'
 export { dimensionSizes, meterTrial, type ShadowedEvent } from './meter-trial.ts'
+export { sampleData } from './sample-data.ts'

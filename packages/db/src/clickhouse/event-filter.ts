@@ -1,3 +1,4 @@
+import { TEST_INSTALLATION } from '@meterbook/core/event'
 import { formatInstant, type Instant } from '@meterbook/core/kernel'
 import type { Verdict } from '@meterbook/core/projection'
 import type { Binder } from './usage-filter.ts'
@@ -23,6 +24,8 @@ export interface EventFilter {
   idPart?: string | undefined
   /** Only events that came first: no duplicate and no conflict, whatever became of them. */
   isFirst?: boolean | undefined
+  /** No test events: what is held of them is nobody's to cure, and stands in no month's way. */
+  isReal?: boolean | undefined
 }
 
 /**
@@ -51,6 +54,7 @@ function eventConditions(filter: EventFilter, { bind }: Binder): string[] {
     ...(to === undefined ? [] : [`occurred_at < ${instant(to, bind)}`]),
     ...(idPart === undefined ? [] : [`position(event_id, ${bind(idPart, 'String')}) > 0`]),
     ...(filter.isFirst === true ? ['original_batch = 0'] : []),
+    ...(filter.isReal === true ? [`installation != ${bind(TEST_INSTALLATION, 'String')}`] : []),
     ...(text === undefined
       ? []
       : [

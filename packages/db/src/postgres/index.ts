@@ -56,6 +56,7 @@ export {
   type KeyTerms,
   listKeys,
   lockKey,
+  portalTestKey,
   revokeKey,
   rotateKey,
   type StoredKey,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { TEST_WRITE_SCOPE } from '@meterbook/core/event'
 import { type KeyKind, makeKey } from './key-secret.ts'
 import type { Pool, PoolClient } from './pool.ts'
 
@@ -22,6 +23,8 @@ export interface StoredKey extends KeyTerms {
   appId: string | null
   createdAt: Date
   createdBy: string | null
+  /** Of the person, where it was one. */
+  createdByName: string | null
   revokedAt: Date | null
   revokedBy: string | null
   lastUsedAt: Date | null
@@ -98,6 +101,33 @@ export async function rotateKey(
   return { old: changed, issued }
 }
 
+/**
+ * Under what the portal itself sends an app's test events: a key whose text nobody ever had. `made`: set if there was none in force.
+ */
+export async function portalTestKey(
+  tx: PoolClient,
+  { appId, createdBy }: { appId: string; createdBy: string },
+): Promise<{ id: string; made: StoredKey | null }> {
+  const { rows } = await tx.query<{ id: string }>(
+    `SELECT id FROM ingest_key WHERE app_id = $1 AND name = $2 AND scopes = $3 AND revoked_at IS NULL AND expires_at IS NULL
+     ORDER BY created_at LIMIT 1`,
+    [appId, PORTAL_TEST_KEY.name, PORTAL_TEST_KEY.scopes],
+  )
+  if (rows[0] !== undefined) return { id: rows[0].id, made: null }
+  const { stored } = await issueKey(tx, { ...PORTAL_TEST_KEY, appId, createdBy })
+  return { id: stored.id, made: stored }
+}
+
+const PORTAL_TEST_KEY: KeyTerms = {
+  name: 'Test events from the portal',
+  scopes: [TEST_WRITE_SCOPE],
+  eventTypes: [],
+  environments: [],
+  expiresAt: null,
+  eventsPerSecond: null,
+  requestsPerSecond: null,
+}
+
 /** The keys of these apps, or (null) those of platform services; the newest first. */
 export async function listKeys(pool: Pool, appIds: readonly string[] | null): Promise<StoredKey[]> {
   const kind: KeyKind = appIds === null ? 'service' : 'ingest'
@@ -112,7 +142,8 @@ const TABLES = { ingest: 'ingest_key', service: 'service_key' } as const
 
 function columnsOf(kind: KeyKind): string {
   return `id, prefix, ${kind === 'ingest' ? 'app_id' : 'NULL::uuid AS app_id'}, name, scopes, event_types, environments, expires_at,
-    events_per_second, requests_per_second, created_at, created_by, revoked_at, revoked_by, last_used_at, replaced_by`
+    events_per_second, requests_per_second, created_at, created_by,
+    (SELECT p.name FROM person p WHERE p.id = created_by) AS created_by_name, revoked_at, revoked_by, last_used_at, replaced_by`
 }
 
 interface KeyRow {
@@ -128,6 +159,7 @@ interface KeyRow {
   requests_per_second: number | null
   created_at: Date
   created_by: string | null
+  created_by_name: string | null
   revoked_at: Date | null
   revoked_by: string | null
   last_used_at: Date | null
@@ -149,6 +181,7 @@ function storedKey(row: KeyRow, kind: KeyKind): StoredKey {
     requestsPerSecond: row.requests_per_second,
     createdAt: row.created_at,
     createdBy: row.created_by,
+    createdByName: row.created_by_name,
     revokedAt: row.revoked_at,
     revokedBy: row.revoked_by,
     lastUsedAt: row.last_used_at,

@@ -150,8 +150,8 @@ async function withContents(
     const target = { batch: event.batch, pos: event.pos }
     const content = asked[index]?.content
     if (content === undefined) return target
-    const { source, id } = event
-    const checked = checkContent(content, { source, id, app: originals.get(event)?.app ?? null })
+    const { source, id, installation } = event
+    const checked = checkContent(content, { source, id, installation, app: originals.get(event)?.app ?? null })
     if (checked.ok) return { ...target, event: checked.text }
     faults.push({ app: app.slug, batch: event.batch.toString(), pos: event.pos, errors: checked.errors })
     return target

@@ -1,4 +1,4 @@
-import { type EventError, readEvents } from '@meterbook/core/event'
+import { type EventError, readEvents, TEST_INSTALLATION } from '@meterbook/core/event'
 
 export type CheckedContent = { ok: true; text: string } | { ok: false; errors: EventError[] }
 
@@ -8,7 +8,7 @@ export type CheckedContent = { ok: true; text: string } | { ok: false; errors: E
  */
 export function checkContent(
   text: string,
-  original: { source: string; id: string; app: string | null },
+  original: { source: string; id: string; app: string | null; installation: string | null },
 ): CheckedContent {
   const read = readEvents('structured', text)
   if (!read.ok) {
@@ -28,6 +28,11 @@ export function checkContent(
       code: 'forbidden',
       message: `expected ${field} as it was sent: an edited copy is the same event`,
     })
+  }
+  if ((event.event.installation === TEST_INSTALLATION) !== (original.installation === TEST_INSTALLATION)) {
+    const message =
+      'expected a test event to stay one, and usage to stay usage: an edited copy costs what the event costs'
+    errors.push({ field: 'installation', code: 'forbidden', message })
   }
   return errors.length > 0 ? { ok: false, errors } : { ok: true, text: event.text }
 }

@@ -1,4 +1,4 @@
-import type { Act, JournalPlace } from '@meterbook/core/event'
+import { type Act, type JournalPlace, TEST_INSTALLATION } from '@meterbook/core/event'
 import type { Instant } from '@meterbook/core/kernel'
 import { findCorrections, readContentsInLots } from '@meterbook/db/postgres'
 import type { EventStores } from '../events/event-sight.ts'
@@ -53,6 +53,9 @@ async function aimInstead(
   const [first] = await eventsInSight(stores, { sight: asker.sight, app: name, places: [event.original] })
   const [content] = await readContentsInLots(stores.pool, { shard: app.shard, places: [event.content] })
   if (first === undefined || content == null) throw new CorrectionRefused('not_found', 'No such event')
+  if ((content.event.installation === TEST_INSTALLATION) !== (first.event.installation === TEST_INSTALLATION)) {
+    throw new CorrectionRefused('invalid', 'expected two events of one kind, found a test event and usage')
+  }
   const aim = (act: Aim['act'], target: JournalPlace & Partial<Act['targets'][number]>): Aim => ({
     act,
     apps: [{ app, targets: [target] }],

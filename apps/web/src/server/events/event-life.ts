@@ -1,4 +1,5 @@
 import { attribute } from '@meterbook/core/attribution'
+import { TEST_INSTALLATION } from '@meterbook/core/event'
 import { formatInstant, type Instant } from '@meterbook/core/kernel'
 import type { EventState } from '@meterbook/core/projection'
 import { cureOf } from '@meterbook/core/quarantine'
@@ -93,6 +94,7 @@ export function lifeOfTaken(found: Extract<FoundEvent, { kind: 'taken' }>) {
     time: formatInstant(event.time ?? receivedAt),
     environment: event.environment,
     installation: event.installation,
+    isTest: event.installation === TEST_INSTALLATION,
     state: 'taken' as const,
     received: {
       at: formatInstant(receivedAt),
@@ -117,6 +119,8 @@ function headOf(present: RecordedState, app: { id: string; slug: string }) {
     time: formatInstant(present.at),
     environment: present.environment,
     installation: present.installation === '' ? null : present.installation,
+    /** Measured and shown, and never billed. */
+    isTest: present.installation === TEST_INSTALLATION,
   }
 }
 

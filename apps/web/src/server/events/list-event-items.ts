@@ -1,4 +1,4 @@
-import { ENVIRONMENT_DEFAULT, type UsageEvent } from '@meterbook/core/event'
+import { ENVIRONMENT_DEFAULT, TEST_INSTALLATION, type UsageEvent } from '@meterbook/core/event'
 import { formatInstant } from '@meterbook/core/kernel'
 import { validationError } from '@meterbook/core/quarantine'
 import { type EventCursor, type EventFilter, type IndexedEvent, listEvents } from '@meterbook/db/clickhouse'
@@ -74,6 +74,7 @@ export function indexText(
     receivedAt: formatInstant(row.receivedAt),
     environment: row.environment,
     installation: row.installation === '' ? null : row.installation,
+    isTest: row.installation === TEST_INSTALLATION,
     verdict: row.verdict,
     reason: row.reason,
     detail: row.detail,

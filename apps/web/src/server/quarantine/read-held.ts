@@ -116,7 +116,8 @@ async function firstOf(
 
 function heldFilter(sight: EventSight, selection: EventSelection): EventFilter {
   const asked = selection.verdicts ?? HELD
-  return { ...selectionFilter(sight, selection), verdicts: HELD.filter((verdict) => asked.includes(verdict)) }
+  const verdicts = HELD.filter((verdict) => asked.includes(verdict))
+  return { ...selectionFilter(sight, selection), verdicts, isReal: true }
 }
 
 interface Held {

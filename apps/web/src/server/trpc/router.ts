@@ -12,6 +12,7 @@ import { AddressInput } from './address-input.ts'
 import { auditRouter } from './audit-router.ts'
 import { correctionsRouter } from './corrections-router.ts'
 import { eventsRouter } from './events-router.ts'
+import { keysRouter } from './keys-router.ts'
 import { appProcedure, personProcedure, router, spaceProcedure } from './procedures.ts'
 import { proposalsRouter } from './proposals-router.ts'
 import { quarantineRouter } from './quarantine-router.ts'
@@ -22,6 +23,7 @@ const Live = z.object({ lastEventId: z.string().max(100).nullish() })
 
 export const appRouter = router({
   events: eventsRouter,
+  keys: keysRouter,
   quarantine: quarantineRouter,
   corrections: correctionsRouter,
   statements: statementsRouter,
