@@ -15,3 +15,4 @@ export type {
 export { billedIn } from './billed-in.ts'
 export { decidePostings } from './decide-postings.ts'
 export { quantityOfBases } from './measured-base.ts'
+export { type WhatIfAccount, whatIfAccounts } from './what-if-accounts.ts'

@@ -51,24 +51,10 @@ export async function appendCorrections(
   pool: Pool,
   input: { requests: readonly CorrectionRequest[]; receivedAt: Instant },
 ): Promise<StoredCorrection[]> {
-  const { requests, receivedAt } = input
-  if (requests.some(({ targets }) => targets.length === 0)) {
-    throw new RangeError('expected a correction to have targets, found none')
-  }
-  const ids = requests.map(({ id }) => id)
   const client = await pool.connect()
   try {
     await client.query('BEGIN')
-    // One at a time for an id, so that the second of two that ask at once finds what the first wrote. In one order, as the shards' heads
-    // below, so that no two can wait for each other.
-    for (const id of [...ids].sort()) await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [id])
-    const known = await findCorrections(client, ids)
-    if (known.length === 0) {
-      for (const request of [...requests].sort((a, b) => a.app.shard - b.app.shard)) {
-        await write(client, { request, receivedAt })
-      }
-    }
-    const stored = known.length > 0 ? known : await findCorrections(client, ids)
+    const stored = await appendCorrectionsWithin(client, input)
     await client.query('COMMIT')
     return stored
   } catch (error) {
@@ -77,6 +63,27 @@ export async function appendCorrections(
   } finally {
     client.release()
   }
+}
+
+/** The same as a part of the caller's transaction: where what is asked for changes the catalogue too, both are there or neither is. */
+export async function appendCorrectionsWithin(
+  client: PoolClient,
+  input: { requests: readonly CorrectionRequest[]; receivedAt: Instant },
+): Promise<StoredCorrection[]> {
+  const { requests, receivedAt } = input
+  if (requests.some(({ targets }) => targets.length === 0)) {
+    throw new RangeError('expected a correction to have targets, found none')
+  }
+  const ids = requests.map(({ id }) => id)
+  // One at a time for an id, so that the second of two that ask at once finds what the first wrote. In one order, as the shards' heads
+  // below, so that no two can wait for each other.
+  for (const id of [...ids].sort()) await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [id])
+  const known = await findCorrections(client, ids)
+  if (known.length > 0) return known
+  for (const request of [...requests].sort((a, b) => a.app.shard - b.app.shard)) {
+    await write(client, { request, receivedAt })
+  }
+  return findCorrections(client, ids)
 }
 
 async function write(

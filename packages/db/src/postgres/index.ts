@@ -11,6 +11,7 @@ export { readContents, type StoredContent } from './content-reader.ts'
 export {
   appendCorrection,
   appendCorrections,
+  appendCorrectionsWithin,
   type CorrectionRequest,
   type CorrectionSight,
   findCorrections,

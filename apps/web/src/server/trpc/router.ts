@@ -11,8 +11,11 @@ import { appView } from '../usage/read-view.ts'
 import { AddressInput } from './address-input.ts'
 import { auditRouter } from './audit-router.ts'
 import { correctionsRouter } from './corrections-router.ts'
+import { entitlementsRouter } from './entitlements-router.ts'
 import { eventsRouter } from './events-router.ts'
 import { keysRouter } from './keys-router.ts'
+import { metersRouter } from './meters-router.ts'
+import { pricesRouter } from './prices-router.ts'
 import { appProcedure, personProcedure, router, spaceProcedure } from './procedures.ts'
 import { proposalsRouter } from './proposals-router.ts'
 import { quarantineRouter } from './quarantine-router.ts'
@@ -29,6 +32,9 @@ export const appRouter = router({
   statements: statementsRouter,
   proposals: proposalsRouter,
   audit: auditRouter,
+  meters: metersRouter,
+  prices: pricesRouter,
+  entitlements: entitlementsRouter,
 
   /** The spaces the caller may enter. */
   spaces: personProcedure.query(({ ctx }) =>
