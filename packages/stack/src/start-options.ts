@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { SHARD_COUNT_MAX } from '@meterbook/core/catalogue'
+import { defaultShardCount, SHARD_COUNT_MAX } from '@meterbook/core/catalogue'
 import { StackFault } from './fault.ts'
 
 const defaultPort = 3000
@@ -50,9 +50,8 @@ function readPort(text: string | undefined): number {
   throw new StackFault(`PORT must be a number from 1 to 65535, not ${JSON.stringify(text)}`)
 }
 
-/** A shard's worker, the door before it and the stores behind it keep some two cores busy. */
 function readShardCount(text: string | undefined): number {
-  if (!text) return Math.max(1, Math.floor(availableParallelism() / 2))
+  if (!text) return defaultShardCount(availableParallelism())
   const count = Number(text)
   if (Number.isInteger(count) && count >= 1 && count <= SHARD_COUNT_MAX) return count
   throw new StackFault(`METERBOOK_SHARDS must be a number from 1 to ${SHARD_COUNT_MAX}, not ${JSON.stringify(text)}`)

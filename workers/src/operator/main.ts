@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { createClickHouse } from '@meterbook/db/clickhouse'
 import { createPool } from '@meterbook/db/postgres'
 import { type Command, type CommandContext, EXIT, type ExitCode, type OperatorStores, UsageFault } from './command.ts'
+import { applyCommand } from './commands/apply.ts'
 import { closeCommand } from './commands/close.ts'
 import { exportCommand } from './commands/export.ts'
 import { rebuild } from './commands/rebuild.ts'
@@ -14,7 +15,15 @@ import { verify } from './commands/verify.ts'
 import { whatIfCommand } from './commands/what-if.ts'
 import { findStores } from './store-urls.ts'
 
-const COMMANDS: readonly Command[] = [rebuild, reconcile, verify, exportCommand, closeCommand, whatIfCommand]
+const COMMANDS: readonly Command[] = [
+  applyCommand,
+  rebuild,
+  reconcile,
+  verify,
+  exportCommand,
+  closeCommand,
+  whatIfCommand,
+]
 
 const CHECKOUT = path.resolve(import.meta.dirname, '..', '..', '..')
 const CONNECTIONS_MAX = 4

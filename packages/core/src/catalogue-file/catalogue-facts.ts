@@ -23,8 +23,8 @@ export type FactKind = (typeof FACT_KINDS)[number]
 export type FilePath = readonly (string | number)[]
 
 /**
- * One thing that a catalogue states, in canonical form: instants in UTC, decimals without needless zeros. `key` names it among those of its kind;
- * only versions of a meter may share one, and then the last counts. `at`: where the file says so.
+ * One thing that a catalogue states, in canonical form: instants in UTC, decimals without needless zeros. `key` names it among those of its kind.
+ * `at`: where the file says so.
  */
 export interface CatalogueFact {
   kind: FactKind

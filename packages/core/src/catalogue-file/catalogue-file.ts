@@ -1,9 +1,17 @@
 import { z } from 'zod'
-import { Aggregation, JsonPathText, ValueRule } from '../catalogue/index.ts'
+import {
+  Aggregation,
+  CatalogueKey,
+  JsonPathText,
+  MeterSlug,
+  MeterVersionDraft,
+  PositiveDecimal,
+  ValueRule,
+} from '../catalogue/index.ts'
+import { PriceVersionDraft } from '../rating/index.ts'
 import {
   AmountText,
   BillingZone,
-  CapabilityKey,
   CurrencyCode,
   DisplayName,
   EventKey,
@@ -24,10 +32,10 @@ const IsArchived = z.boolean().default(false).describe('Out of use; nothing is e
 
 const CapabilityEntry = z
   .strictObject({
-    key: CapabilityKey,
+    key: CatalogueKey,
     name: DisplayName,
-    unit: oneLine(50).describe('In which quantities are priced; it stays'),
-    shape: oneLine(50).describe('How usage of it adds up, in words'),
+    unit: oneLine(60).describe('In which quantities are priced; it stays'),
+    shape: oneLine(200).describe('How usage of it adds up, in words'),
   })
   .describe('What a price is for')
 
@@ -41,18 +49,23 @@ const MeterVersionEntry = z
       .regex(/^(0\.(?!0+$)\d{1,5}|1(\.0{1,5})?)$/, { error: 'expected a fraction above 0 and up to 1, such as "0.95"' })
       .optional(),
     value: ValueRule.optional().describe("How the value is read from the event's data; left out: each event counts 1"),
-    divisor: AmountText.default('1').describe("Quantity in the capability's unit = recorded base measure ÷ divisor"),
+    divisor: PositiveDecimal.default('1').describe(
+      "Quantity in the capability's unit = recorded base measure ÷ divisor",
+    ),
     groupBy: z.record(oneLine(100), JsonPathText).default({}).describe('Dimensions, each with its JSON path'),
     subjectRequired: z.boolean().default(false),
     dataSchema: z.record(z.string(), z.json()).optional().describe("JSON Schema of the event's data"),
   })
+  .superRefine(({ from: effectiveFrom, ...version }, context) => {
+    sayAll(MeterVersionDraft.safeParse({ effectiveFrom, ...version }), context)
+  })
   .describe('In force from its instant on until the next one begins; never edited: a change is another version')
 
 const MeterEntry = z.strictObject({
-  slug: Slug,
+  slug: MeterSlug,
   name: DisplayName,
   description: z.string().min(1).max(2_000).optional(),
-  capability: CapabilityKey,
+  capability: CatalogueKey,
   archived: IsArchived,
   versions: z.array(MeterVersionEntry).min(1),
 })
@@ -60,7 +73,7 @@ const MeterEntry = z.strictObject({
 const TiersEntry = z.strictObject({
   mode: z.enum(['graduated', 'volume']),
   tiers: z
-    .array(z.strictObject({ upTo: AmountText.nullable(), price: AmountText, flat: AmountText.default('0') }))
+    .array(z.strictObject({ upTo: PositiveDecimal.nullable(), price: AmountText, flat: AmountText.default('0') }))
     .min(1)
     .max(100),
 })
@@ -70,17 +83,20 @@ const PriceEntry = z
     from: Validity.from,
     allowance: AmountText.default('0').describe('Per app and month, never pooled'),
     price: AmountText.describe('For `per` units beyond the allowance'),
-    per: AmountText.default('1').refine((text) => /[1-9]/.test(text), { error: 'expected more than 0 units' }),
+    per: PositiveDecimal.default('1'),
     packaging: z.enum(['exact', 'package']).default('exact'),
     tiers: TiersEntry.optional(),
+  })
+  .superRefine(({ from: effectiveFrom, ...version }, context) => {
+    sayAll(PriceVersionDraft.safeParse({ effectiveFrom, ...version }), context)
   })
   .describe('In force from its instant on until the next one begins; never edited: a change is another version')
 
 const PriceBookEntry = z.strictObject({
-  slug: Slug,
+  slug: CatalogueKey,
   name: DisplayName,
   currency: CurrencyCode,
-  prices: z.array(z.strictObject({ capability: CapabilityKey, versions: z.array(PriceEntry).min(1) })).default([]),
+  prices: z.array(z.strictObject({ capability: CatalogueKey, versions: z.array(PriceEntry).min(1) })).default([]),
 })
 
 const SpaceEntry = z.strictObject({
@@ -89,7 +105,7 @@ const SpaceEntry = z.strictObject({
   currency: CurrencyCode.default('USD'),
   billingZone: BillingZone.default('UTC'),
   archived: IsArchived,
-  subscriptions: z.array(z.strictObject({ priceBook: Slug, ...Validity })).default([]),
+  subscriptions: z.array(z.strictObject({ priceBook: CatalogueKey, ...Validity })).default([]),
 })
 
 const EntitlementEntry = z
@@ -99,7 +115,7 @@ const EntitlementEntry = z
       'When that subscription began; left out: the one in force at `from`',
     ),
     ...Validity,
-    capabilities: z.array(CapabilityKey).min(1),
+    capabilities: z.array(CatalogueKey).min(1),
   })
   .describe('The right of the app to these capabilities')
 
@@ -131,6 +147,13 @@ export const CatalogueFile = z
   })
   .describe('A catalogue of Meterbook: npm run meterbook -- apply FILE')
 export type CatalogueFile = z.infer<typeof CatalogueFile>
+
+/** A version has to be one that a page would take, too: what is wrong with it there is wrong with it here. */
+function sayAll(parsed: z.ZodSafeParseResult<unknown>, context: z.RefinementCtx): void {
+  for (const { path, message } of parsed.error?.issues ?? []) {
+    context.addIssue({ code: 'custom', path: path.filter((part) => part !== 'effectiveFrom'), message })
+  }
+}
 
 /** The same as JSON Schema, for editors and for whoever writes such files by program. */
 export function catalogueFileSchema(): object {

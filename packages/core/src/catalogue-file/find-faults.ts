@@ -21,6 +21,7 @@ export function findFaults({ current, desired, listed }: Known): CatalogueFault[
     ...listed.flatMap((fact) => emptyTime(fact)),
     ...twice(listed),
     ...listed.flatMap((fact) => danglingOf(fact, all)),
+    ...listed.flatMap((fact) => lateVersions(fact, current)),
     ...overlaps([...all.values()], new Set(listed)),
   ]
 }
@@ -29,7 +30,7 @@ function twice(listed: readonly CatalogueFact[]): CatalogueFault[] {
   const seen = new Set<string>()
   return listed.flatMap((fact) => {
     const name = nameOf(fact)
-    if (!seen.has(name) || fact.kind === 'meter version' || fact.kind === 'archived') {
+    if (!seen.has(name) || fact.kind === 'archived') {
       seen.add(name)
       return []
     }
@@ -41,6 +42,18 @@ function emptyTime({ value, at }: CatalogueFact): CatalogueFault[] {
   const { from, to } = value
   if (typeof from !== 'string' || typeof to !== 'string' || instantOf(from) < instantOf(to)) return []
   return [{ at, message: `expected an end after ${from}, found ${to}` }]
+}
+
+/** A version of a meter begins after every one there is: what was measured by those stays measured by them. */
+function lateVersions(fact: CatalogueFact, current: ReadonlyMap<string, CatalogueFact>): CatalogueFault[] {
+  const { kind, value, at } = fact
+  if (kind !== 'meter version' || current.has(nameOf(fact))) return []
+  const begins = instantOf(String(value.from))
+  const later = [...current.values()].find(
+    (other) => other.kind === kind && other.value.meter === value.meter && instantOf(String(other.value.from)) > begins,
+  )
+  if (later === undefined) return []
+  return [{ at, message: `expected a version that begins after that from ${later.value.from}, found ${value.from}` }]
 }
 
 /** Which members of a kind name something else, and of which kind that is. */

@@ -5,7 +5,6 @@ export { type FactKind, type FilePath, instantOf } from './catalogue-facts.ts'
 export { CATALOGUE_FORMAT, CatalogueFile, catalogueFileSchema } from './catalogue-file.ts'
 export {
   BillingZone,
-  CapabilityKey,
   CurrencyCode,
   DisplayName,
   EventKey,
@@ -14,3 +13,4 @@ export {
 } from './catalogue-text.ts'
 export type { CatalogueFault } from './find-faults.ts'
 export { type CataloguePlan, type PlanStep, planCatalogue } from './plan-catalogue.ts'
+export { readCatalogueDocument } from './read-catalogue-document.ts'

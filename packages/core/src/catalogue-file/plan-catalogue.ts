@@ -45,8 +45,8 @@ const CHANGEABLE: Record<FactKind, readonly string[]> = {
 }
 
 /**
- * What has to be done so that everything the desired catalogue lists is so, in an order in which it can be done. A version of a meter that differs
- * becomes another version from the same instant on; everything else that may not change is a fault, as is what overlaps or refers to nothing.
+ * What has to be done so that everything the desired catalogue lists is so, in an order in which it can be done. What may not change is a fault, as
+ * is what overlaps or refers to nothing: then there is no plan at all.
  */
 export function planCatalogue(input: { current: CatalogueFile; desired: CatalogueFile }): CataloguePlan {
   const kept = factsOf(input.current)
@@ -58,16 +58,17 @@ export function planCatalogue(input: { current: CatalogueFile; desired: Catalogu
   const steps: PlanStep[] = []
   let unchanged = 0
   for (const fact of listed) {
-    const step = stepOf(fact, { known: current.get(nameOf(fact)), isLast: desired.get(nameOf(fact)) === fact })
-    if (step === 'unchanged') unchanged++
-    else if (step !== 'superseded' && 'message' in step) faults.push(step)
-    else if (step !== 'superseded') steps.push(step)
+    const step = stepOf(fact, current.get(nameOf(fact)))
+    // that a thing is in use says nothing of its own
+    if (step === 'unchanged') unchanged += fact.kind === 'archived' ? 0 : 1
+    else if ('message' in step) faults.push(step)
+    else steps.push(step)
   }
   if (faults.length > 0) return { ok: false, faults }
   const unlisted = [...current.values()].filter((fact) => !desired.has(nameOf(fact)) && fact.kind !== 'archived')
   return {
     ok: true,
-    steps: steps.sort((a, b) => placeOf(a) - placeOf(b)),
+    steps: steps.sort((a, b) => placeOf(a) - placeOf(b) || beginOf(a) - beginOf(b)),
     unchanged,
     unlisted: unlisted.map(({ kind, key }) => ({ kind, key })),
   }
@@ -77,28 +78,16 @@ function lastByName(facts: readonly CatalogueFact[]): Map<string, CatalogueFact>
   return new Map(facts.map((fact) => [nameOf(fact), fact]))
 }
 
-type Step = PlanStep | CatalogueFault | 'unchanged' | 'superseded'
-
-function stepOf(fact: CatalogueFact, { known, isLast }: { known: CatalogueFact | undefined; isLast: boolean }): Step {
+function stepOf(fact: CatalogueFact, known: CatalogueFact | undefined): PlanStep | CatalogueFault | 'unchanged' {
   const { kind, key, value, at } = fact
   if (known === undefined && kind === 'archived') {
-    if (value.isArchived === false) return 'superseded'
-    return {
-      op: 'change',
-      kind,
-      key,
-      before: { ...value, isArchived: false },
-      after: value,
-      changed: ['isArchived'],
-      at,
-    }
+    if (value.isArchived === false) return 'unchanged'
+    const before = { ...value, isArchived: false }
+    return { op: 'change', kind, key, before, after: value, changed: ['isArchived'], at }
   }
   if (known === undefined) return { op: 'create', kind, key, before: null, after: value, changed: [], at }
-  // of several versions from one instant on only the last counts; those before it are history, which is there or will never be
-  if (!isLast) return 'superseded'
   const changed = changedMembers(known.value, value)
   if (changed.length === 0) return 'unchanged'
-  if (kind === 'meter version') return { op: 'create', kind, key, before: known.value, after: value, changed, at }
   const fixed = changed.find((member) => !CHANGEABLE[kind].includes(member))
   if (fixed === undefined) return { op: 'change', kind, key, before: known.value, after: value, changed, at }
   return { at, message: fixedMessage({ kind, key, member: fixed, known: known.value, value }) }
@@ -131,7 +120,9 @@ function fixedMessage(input: {
 }): string {
   const { kind, key, member, known, value } = input
   const found = `expected ${member} ${canonicalJson(known[member] as JsonValue)} of ${kind} ${key}, which stays, found ${canonicalJson(value[member] as JsonValue)}`
-  return kind === 'price' ? `${found}: a price is never edited, add a version with a \`from\` of its own` : found
+  return kind === 'price' || kind === 'meter version'
+    ? `${found}: a version is never edited, add another one with a later \`from\``
+    : found
 }
 
 /** What is opened again comes first and what is closed comes last; of stretches of time those that shrink come before those that begin or grow. */
@@ -139,6 +130,11 @@ function placeOf({ op, kind, before, after }: PlanStep): number {
   if (kind === 'archived') return after.isArchived === false ? -1 : ARCHIVED_LAST + (after.kind === 'space' ? 1 : 0)
   const stage = op === 'create' ? 1 : before !== null && isLonger(after, before) ? 2 : 0
   return FACT_KINDS.indexOf(kind) * 3 + stage
+}
+
+/** Versions are numbered in the order of their beginnings. Microseconds of these millennia fit into a double, and equal ones stay in the file's order. */
+function beginOf({ kind, after }: PlanStep): number {
+  return kind === 'meter version' || kind === 'price' ? Number(instantOf(String(after.from))) : 0
 }
 
 function isLonger({ to }: JsonObject, before: JsonObject): boolean {

@@ -20,5 +20,5 @@ export {
   MeterVersionDraft,
   PositiveDecimal,
 } from './meter-draft.ts'
-export { SHARD_COUNT_MAX, shardOf } from './shard.ts'
+export { defaultShardCount, SHARD_COUNT_MAX, shardOf } from './shard.ts'
 export { ValueRule } from './value-rule.ts'

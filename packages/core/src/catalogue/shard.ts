@@ -11,3 +11,8 @@ export function shardOf(appId: string, shardCount: number): number {
   for (let i = 0; i < appId.length; i++) hash = Math.imul(hash ^ appId.charCodeAt(i), 0x01000193)
   return (hash >>> 0) % shardCount
 }
+
+/** Over how many shards new apps are spread unless somebody says otherwise: a shard's worker, the door before it and the stores behind it keep some two cores busy. */
+export function defaultShardCount(cores: number): number {
+  return Math.max(1, Math.floor(cores / 2))
+}

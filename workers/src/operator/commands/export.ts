@@ -1,20 +1,25 @@
 import { findLedgerSpace } from '@meterbook/db/postgres'
 import { exportLedger } from '../../ledger/export-ledger.ts'
 import { type Command, type CommandContext, EXIT, type ExitCode, UsageFault } from '../command.ts'
+import { writeCatalogue } from './export-catalogue.ts'
 import { writeEvidence } from './export-evidence.ts'
 
 export const exportCommand: Command = {
   name: 'export',
-  summary: 'write a ledger, or the evidence of one charge, to a file that verifies by itself',
+  summary: 'write a ledger or the evidence of one charge, to a file that verifies by itself, or the catalogue',
   help: `npm run meterbook -- export ledger --space SLUG --out FILE [--json]
 npm run meterbook -- export evidence --entry SPACE:SEQUENCE --out FILE [--json]
 npm run meterbook -- export evidence --statement ID --app SLUG --capability KEY --out FILE [--json]
+npm run meterbook -- export catalogue [--out FILE] [--json]
 
 Writes the whole chain of a developer space, as it is at one moment, to a file (JSON Lines) that anybody can check without this
 Meterbook: npm run meterbook -- verify FILE. Its first line has the head, its last one the number of entries and a checksum.
 
 The evidence of one charge is a zip with all that an entry of usage follows from: the events as they were received, the proof that
 they are sealed, the catalogue and the prices they were measured and rated by, and the chain up to its head.
+
+The catalogue is written as YAML, in the form that npm run meterbook -- apply takes: spaces, apps, meters, price books, subscriptions,
+entitlements, with every version and stretch of time. No people, no keys.
 
   --space SLUG  the developer space (slug or id)
   --entry S:N   the entry: developer space (slug or id) and sequence
@@ -37,7 +42,8 @@ Exit: 0 it is written, 2 it is not.`,
   async run(context, values, [what]) {
     if (what === 'ledger') return ledger(context, values)
     if (what === 'evidence') return writeEvidence(context, values)
-    throw new UsageFault(`expected export ledger or export evidence, found ${JSON.stringify(what ?? '')}`)
+    if (what === 'catalogue') return writeCatalogue(context, values)
+    throw new UsageFault(`expected export ledger, evidence or catalogue, found ${JSON.stringify(what ?? '')}`)
   },
 }
 

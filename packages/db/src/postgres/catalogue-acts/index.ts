@@ -1,5 +1,8 @@
+export { beginAct } from './act-checks.ts'
 export { archiveApp, changeApp, createApp } from './app-acts.ts'
 export { type ActBy, actOnTrial, actTogether, audited, CatalogueRefused, type Validity } from './catalogue-act.ts'
+export { followPlan } from './catalogue-file-acts.ts'
+export { readCatalogueFile } from './catalogue-file-reader.ts'
 export {
   type AskedGrant,
   endEntitlement,
