@@ -3,7 +3,7 @@ import type { MeterBase } from '@meterbook/core/posting'
 import { type Difference, type DifferenceScope, sameDifferences, scopeKey } from '@meterbook/core/reconciliation'
 import { earlier } from '@meterbook/core/window'
 import { readFirstUsageHour } from '@meterbook/db/clickhouse'
-import { readPosted, readRatingFacts, readSettlementStand, type SettlementStand } from '@meterbook/db/postgres'
+import { readPostedWindows, readRatingFacts, readSettlementStand, type SettlementStand } from '@meterbook/db/postgres'
 import { BillingFacts } from '../settle/billing-facts.ts'
 import { hourOf, PAGE_CELLS, readWindows } from '../settle/read-windows.ts'
 import type { LookDeps } from './look.ts'
@@ -77,15 +77,13 @@ async function lookOnce(deps: LookDeps, stretch: LedgerStretch): Promise<LedgerL
         for (const base of bases) sums.add('expected', place, base)
       }
     }
-    const posted = await readPosted(deps.pool, {
+    const posted = await readPostedWindows(deps.pool, {
       spaceId,
       accounts: accounts.map(({ account }) => ({ ...account, periodStart: account.period.start })),
       starts: [...starts],
-      cuts: [],
       journalThrough: through,
     })
     for (const { environment, measured, ...row } of posted) {
-      if (environment === null) continue
       for (const base of measured) sums.add('found', { ...row, spaceId, environment }, base)
     }
   }

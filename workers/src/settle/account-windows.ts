@@ -51,6 +51,12 @@ export class AccountWindows {
     windowOf(account, { ...place, window: { start: place.start, end: place.end } })
   }
 
+  count(): number {
+    let count = 0
+    for (const accounts of this.#spaces.values()) for (const { windows } of accounts.values()) count += windows.size
+    return count
+  }
+
   /** Why windows are not what they were. */
   explain(touched: readonly TouchedHour[], causesOf: (touched: TouchedHour) => PostingCause[]): void {
     const causes = new Map<string, PostingCause[]>()

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type HeldLock, listShards, readSettlementStand, sealJournal, takeSettlement } from '@meterbook/db/postgres'
 import type { Logger } from 'pino'
 import type { SettlementFault } from './billing-facts.ts'
+import { PostedAccounts } from './posted-accounts.ts'
 import { type SettleDeps, settleShard } from './settle-shard.ts'
 
 /** Between two looks for something new. */
@@ -45,6 +46,7 @@ class ShardSettler {
   #sealAtMs = 0
   #faults = ''
   readonly #ratedBy = new Set<string>()
+  readonly #posted = new PostedAccounts()
 
   constructor(deps: KeepSettlingDeps, shard: number) {
     this.#deps = deps
@@ -64,7 +66,7 @@ class ShardSettler {
           beganMs = performance.now()
         }
         const step = await settleShard(
-          { ...this.#deps, ratedBy: this.#ratedBy, lockedBy: this.#lock.pid, isStopped, rest },
+          { ...this.#deps, ratedBy: this.#ratedBy, posted: this.#posted, lockedBy: this.#lock.pid, isStopped, rest },
           this.#shard,
         )
         hasMore = step.hasMore

@@ -1,4 +1,5 @@
 import type { Instant } from '@meterbook/core/kernel'
+import type { ChainHead } from '@meterbook/core/ledger'
 import {
   type AccountUsage,
   decidePostings,
@@ -20,6 +21,7 @@ import {
 } from '@meterbook/db/postgres'
 import type { MeasuredAccount } from './account-windows.ts'
 import type { BillingFacts, SettlementFault } from './billing-facts.ts'
+import type { PostedAccounts } from './posted-accounts.ts'
 
 /**
  * Posts what is missing of accounts of one space, in one transaction: what was posted is read under the lock of the ledger's head, so that
@@ -35,13 +37,19 @@ export async function postSpace(
   const client = await deps.pool.connect()
   try {
     await client.query('BEGIN')
-    await lockHead(client, spaceId)
+    const head = await lockHead(client, spaceId)
     await refuseStale(client, input)
-    const { drafts, faults } = await decide(client, input, space)
-    if (drafts.length > 0) await appendEntries(client, { spaceId, drafts, postedAt: deps.now() })
+    const { drafts, faults } = await decide(client, { ...input, head }, space)
+    if (drafts.length === 0) {
+      await client.query('ROLLBACK')
+      return { entries: 0, faults }
+    }
+    const { last, hash } = await appendEntries(client, { spaceId, drafts, postedAt: deps.now(), areInFormat: true })
     await client.query('COMMIT')
+    input.known.add({ spaceId, head: { sequence: last, hash }, drafts })
     return { entries: drafts.length, faults }
   } catch (error) {
+    input.known.forget(spaceId)
     await client.query('ROLLBACK').catch(() => undefined)
     throw error
   } finally {
@@ -59,11 +67,17 @@ interface SpaceInput {
   generation: bigint
   /** See refuseStale. */
   pid: number | null
+  known: PostedAccounts
+}
+
+interface LockedInput extends SpaceInput {
+  /** Of the space's chain, locked. */
+  head: ChainHead
 }
 
 async function decide(
   client: PoolClient,
-  input: SpaceInput,
+  input: LockedInput,
   space: BillingSpace,
 ): Promise<{ drafts: PostingDraft[]; faults: SettlementFault[] }> {
   const facts: PostingFacts = {
@@ -116,13 +130,15 @@ async function rerated(
 
 async function usageOf(
   client: PoolClient,
-  { facts, spaceId, accounts }: SpaceInput,
+  { facts, spaceId, accounts, known, head }: LockedInput,
   space: BillingSpace,
 ): Promise<AccountUsage[]> {
   const keys = accounts.map(({ account }) => ({ ...account, periodStart: account.period.start }))
   const starts = [...new Set(accounts.flatMap(({ windows }) => windows.map(({ window }) => window.start)))]
+  const cuts = facts.priceCutsOf(space)
+  const totals = await known.totalsOf(client, { spaceId, head, accounts: keys, cuts })
   const posted = new Map<string, PostedWindow[]>()
-  for (const row of await readPosted(client, { spaceId, accounts: keys, starts, cuts: facts.priceCutsOf(space) })) {
+  for (const row of await readPosted(client, { spaceId, accounts: keys, starts, cuts, totals })) {
     const key = `${row.appId} ${row.capabilityKey} ${row.periodStart}`
     const windows = posted.get(key)
     if (windows) windows.push(windowOf(row))

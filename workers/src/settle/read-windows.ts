@@ -14,6 +14,20 @@ const HOUR = 3_600_000_000n
 
 /** Hours of apps that are read at once: some thousands of windows where an app uses everything in three environments. */
 export const PAGE_CELLS = 60
+/** They travel in the address of a request. */
+const PAGE_CELLS_MAX = 600
+/** What a page should hold: what it costs to ask is the same for many windows as for few. */
+const PAGE_WINDOWS = 2_500
+
+/** How many hours of apps make a page, learned from the pages before: where little is used, more of them. */
+export class PageSize {
+  cells = PAGE_CELLS
+
+  learn(page: { cells: number; windows: number }): void {
+    const fitting = Math.floor((page.cells * PAGE_WINDOWS) / Math.max(1, page.windows))
+    this.cells = Math.min(Math.max(fitting, PAGE_CELLS), PAGE_CELLS_MAX)
+  }
+}
 
 /**
  * The account-windows of some hours of apps, with what is measured in them as of a journal number; also those that have an entry and in which
@@ -28,15 +42,17 @@ export async function readWindows(
   if (cells.length === 0) return windows
   const [from, to] = spanOf(cells)
   const asked = { shard, through, cells, cuts: facts.cutsWithin(from, to) }
-  const sums = { ...asked, meters: facts.pricedMeters(['SUM', 'COUNT']) }
-  for (const piece of await readMeasuredSums(deps.clickhouse, sums)) windows.add(piece, false)
-  const levels = { ...asked, meters: facts.pricedMeters(['TIME_WEIGHTED']) }
-  for (const piece of await readMeasuredLevels(deps.clickhouse, levels)) windows.add(piece, true)
-  const inPage = new Set(cells.map(({ appId, hour }) => `${appId} ${hour}`))
   const appIds = [...new Set(cells.map(({ appId }) => appId))]
   const capabilityKeys = facts.pricedCapabilities()
-  for (const place of await findPostedPlaces(deps.pool, { appIds, capabilityKeys, from, to }))
-    if (inPage.has(`${place.appId} ${hourOf(place.start)}`)) windows.addPosted(place)
+  const [sums, levels, places] = await Promise.all([
+    readMeasuredSums(deps.clickhouse, { ...asked, meters: facts.pricedMeters(['SUM', 'COUNT']) }),
+    readMeasuredLevels(deps.clickhouse, { ...asked, meters: facts.pricedMeters(['TIME_WEIGHTED']) }),
+    findPostedPlaces(deps.pool, { appIds, capabilityKeys, from, to }),
+  ])
+  for (const piece of sums) windows.add(piece, false)
+  for (const piece of levels) windows.add(piece, true)
+  const inPage = new Set(cells.map(({ appId, hour }) => `${appId} ${hour}`))
+  for (const place of places) if (inPage.has(`${place.appId} ${hourOf(place.start)}`)) windows.addPosted(place)
   return windows
 }
 

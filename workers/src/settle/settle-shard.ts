@@ -26,7 +26,8 @@ import { checkProjection } from '@meterbook/db/rebuild'
 import type { AccountWindows } from './account-windows.ts'
 import { BillingFacts, type SettlementFault } from './billing-facts.ts'
 import { postSpace } from './post-space.ts'
-import { hourOf, PAGE_CELLS, readWindows } from './read-windows.ts'
+import { PostedAccounts } from './posted-accounts.ts'
+import { hourOf, PageSize, readWindows } from './read-windows.ts'
 import type { SettlementStep } from './settlement-steps.ts'
 
 const HOUR = 3_600_000_000n
@@ -43,6 +44,8 @@ export interface SettleDeps {
    * or empty: those recorded before the last step.
    */
   ratedBy?: Set<string>
+  /** What accounts come to, kept by the settler of a shard. Left out: read anew by each step. */
+  posted?: PostedAccounts
   /** The session by which the caller holds the shard: once it is gone, nothing more is posted. Left out: nobody else can settle the shard. */
   lockedBy?: number
   /** Asked before each page; true ends the step where it is, and the next one goes on. */
@@ -78,8 +81,16 @@ export async function settleShard(deps: SettleDeps, shard: number): Promise<Sett
   const faults = facts.faults()
   let entries = 0
   const news = new StepNews()
-  const pages = pagesOf(touched, { from: step.readFrom, to: range.to }, await listShardApps(deps.pool, shard))
-  for await (const page of readAhead(pages, (cells) => readPage(deps, { step, cells, touched, causesOf }))) {
+  const size = new PageSize()
+  const fresh = new PostedAccounts()
+  const apps = await listShardApps(deps.pool, shard)
+  const pages = pagesOf({ touched, range: { from: step.readFrom, to: range.to }, apps, size })
+  const read = async (cells: SettlementCell[]) => {
+    const windows = await readPage(deps, { step, cells, touched, causesOf })
+    size.learn({ cells: cells.length, windows: windows.count() })
+    return windows
+  }
+  for await (const page of readAhead(pages, read)) {
     if (deps.isStopped?.() === true) {
       news.tell(deps)
       return { entries, hasMore: true, faults }
@@ -95,6 +106,7 @@ export async function settleShard(deps: SettleDeps, shard: number): Promise<Sett
         through: stand.projected,
         generation: stand.generation,
         pid: deps.lockedBy ?? null,
+        known: deps.posted ?? fresh,
       })
       faults.push(...posted.faults)
       entries += posted.entries
@@ -210,11 +222,13 @@ async function listTouched(deps: SettleDeps, { stand, facts, range }: Step): Pro
 }
 
 /** Touched hours and new ones, app by app, in pages that one statement can ask for. */
-function* pagesOf(
-  touched: readonly TouchedHour[],
-  range: { from: Instant; to: Instant },
-  apps: readonly string[],
-): Generator<SettlementCell[]> {
+function* pagesOf(input: {
+  touched: readonly TouchedHour[]
+  range: { from: Instant; to: Instant }
+  apps: readonly string[]
+  size: PageSize
+}): Generator<SettlementCell[]> {
+  const { touched, range, apps, size } = input
   const hours = new Map<string, Set<bigint>>()
   const add = (appId: string, hour: bigint) => {
     const known = hours.get(appId)
@@ -227,7 +241,7 @@ function* pagesOf(
   for (const appId of [...hours.keys()].sort()) {
     for (const hour of [...(hours.get(appId) ?? [])].sort((a, b) => (a < b ? -1 : 1))) {
       page.push({ appId, hour })
-      if (page.length < PAGE_CELLS) continue
+      if (page.length < size.cells) continue
       yield page
       page = []
     }

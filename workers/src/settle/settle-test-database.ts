@@ -7,6 +7,7 @@ import { CatalogueCache } from '../attribute/catalogue-cache.ts'
 import { InsertPace } from '../attribute/insert-pace.ts'
 import { createProjectionTestDatabase, type ProjectionTestDatabase } from '../attribute/projection-test-database.ts'
 import { ShardProjection } from '../attribute/shard-projection.ts'
+import { PostedAccounts } from './posted-accounts.ts'
 import { type PostedNews, type SettleDeps, settleShard } from './settle-shard.ts'
 
 export type UsageEntry = Extract<LedgerEntry, { kind: 'usage' | 'adjustment' }> & { sequence: bigint }
@@ -52,7 +53,7 @@ export async function createSettleTestDatabase(
   const news: PostedNews[] = []
   const deps = { pool, clickhouse, onPosted: (posted: PostedNews) => void news.push(posted) }
   const app = { id: appId, shard }
-  const settlers = new Map<number, Set<string>>()
+  const settlers = new Map<number, Pick<SettleDeps, 'ratedBy' | 'posted'>>()
   const test: SettleTestDatabase = {
     ...database,
     bookId,
@@ -161,10 +162,10 @@ export async function createSettleTestDatabase(
     },
     async settle(now, { shard: on = shard, ...over } = {}) {
       let entries = 0
-      const ratedBy = settlers.get(on) ?? new Set<string>()
-      settlers.set(on, ratedBy)
+      const settler = settlers.get(on) ?? { ratedBy: new Set<string>(), posted: new PostedAccounts() }
+      settlers.set(on, settler)
       for (;;) {
-        const step = await settleShard({ ...deps, now: () => instant(now), ratedBy, ...over }, on)
+        const step = await settleShard({ ...deps, now: () => instant(now), ...settler, ...over }, on)
         entries += step.entries
         if (!step.hasMore) return entries
       }

@@ -87,9 +87,14 @@ let isAsciiSoFar = true
 
 /** `canonicalPart(canonicalJson(value))`, without counting the bytes of what was seen to be ASCII. */
 export function canonicalJsonPart(value: JsonValue): string {
+  return canonicalJsonAndPart(value).part
+}
+
+/** The canonical text, and the same as one part of a tuple: for whoever keeps the one and hashes the other. */
+export function canonicalJsonAndPart(value: JsonValue): { text: string; part: string } {
   isAsciiSoFar = true
   const text = canonicalJson(value)
-  return isAsciiSoFar ? `${text.length}:${text},` : canonicalPart(text)
+  return { text, part: isAsciiSoFar ? `${text.length}:${text},` : canonicalPart(text) }
 }
 
 /**

@@ -79,11 +79,14 @@ export function quantityToScaled(value: unknown): ScaledResult {
 
 /** The decimal text of a scaled integer: `fromScaled(5n * 10n ** 29n, 30)` is `0.5`. */
 export function fromScaled(scaled: bigint, scale: number): string {
+  if (scaled === 0n) return '0'
   const sign = scaled < 0n ? '-' : ''
   const digits = (scaled < 0n ? -scaled : scaled).toString().padStart(scale + 1, '0')
-  const integer = digits.slice(0, digits.length - scale)
-  const fraction = digits.slice(digits.length - scale).replace(/0+$/, '')
-  return fraction === '' ? `${sign}${integer}` : `${sign}${integer}.${fraction}`
+  const point = digits.length - scale
+  let end = digits.length
+  while (end > point && digits.charCodeAt(end - 1) === 48) end--
+  const integer = digits.slice(0, point)
+  return end === point ? `${sign}${integer}` : `${sign}${integer}.${digits.slice(point, end)}`
 }
 
 /** Sums, differences and products of decimal texts, as decimal texts. Throws RangeError for what parseDecimal refuses. */

@@ -4,6 +4,7 @@
 export { AGGREGATIONS, type Aggregation } from './aggregation.ts'
 export {
   canonicalJson,
+  canonicalJsonAndPart,
   canonicalJsonPart,
   canonicalNumberText,
   canonicalPart,

@@ -16,7 +16,9 @@ export { type FoundBatch, type JournalFault, type JournalSeal, runFault, sealFau
 export {
   ADJUSTMENT_REASONS,
   ENTRY_FORMAT,
+  EntryCurrency,
   EntryDraft,
+  EntryName,
   type EntryPart,
   LedgerEntry,
   PLATFORM_SPACE_ID,
@@ -32,6 +34,6 @@ export {
 } from './ledger-file.ts'
 export { type ChainRow, columnsOf, type LedgerColumns, type LedgerRow } from './ledger-row.ts'
 export { isUnderRoot, type MerkleProof, merkleLeaf, merkleProof, merkleRoot, type SealedBatch } from './merkle-tree.ts'
-export { canonicalEntry, type EntryPlace, entryHash, entryOf, NO_HASH, sealEntry } from './seal-entry.ts'
+export { canonicalEntry, type EntryPlace, entriesOf, entryHash, entryOf, NO_HASH, sealEntry } from './seal-entry.ts'
 export { type ChainReport, type ChainVerifier, createChainVerifier } from './verify-chain.ts'
 export { verifyChainPart } from './verify-chain-part.ts'

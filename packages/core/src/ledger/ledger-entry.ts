@@ -17,8 +17,11 @@ const InstantText = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{0,5
 const SequenceText = z.string().regex(/^[1-9]\d*$/, { error: 'expected a number from 1 on, as text' })
 const JournalNumberText = z.string().regex(/^(?:0|[1-9]\d*)$/, { error: 'expected a journal number, as text' })
 const HashText = z.string().regex(/^[0-9a-f]{64}$/, { error: 'expected 64 lower-case hex digits' })
-const Name = z.string().min(1).max(500)
-const Currency = z.string().regex(/^[A-Z]{3}$/, { error: 'expected an ISO 4217 code' })
+/** What an entry names: an app, an environment, a meter, a right. */
+export const EntryName = z.string().min(1).max(500)
+const Name = EntryName
+export const EntryCurrency = z.string().regex(/^[A-Z]{3}$/, { error: 'expected an ISO 4217 code' })
+const Currency = EntryCurrency
 /** Half-open: [start, end). */
 const Window = z.strictObject({ start: InstantText, end: InstantText })
 

@@ -83,7 +83,7 @@ export function accountBalance(
       const after = window.isExempt ? sums.exempt : sums.charged
       const quantity = after - before.quantity
       const rated = window.isExempt ? { parts: exemptParts(quantity), amount: 0n } : differenceOf(before.parts, parts)
-      return { quantity, ...rated, cumulative: { before: quantityText(before.quantity), after: quantityText(after) } }
+      return { quantity, ...rated, cumulative: { after: quantityText(after), before: quantityText(before.quantity) } }
     },
     quantity() {
       refresh()

@@ -9,6 +9,7 @@ import type {
 } from './account.ts'
 import { type AccountBalance, accountBalance, type KnownRatings } from './account-balance.ts'
 import { adjustmentReason } from './adjustment-reason.ts'
+import { checkNames } from './check-names.ts'
 import { decideRepricing } from './decide-repricing.ts'
 import {
   type Drafting,
@@ -29,7 +30,8 @@ import { basesBetween, scaledBases } from './measured-base.ts'
  * of (window start, app, environment, exempt, capability), repriced ones first. Linear in the windows given.
  *
  * A capability that has no price at any time is not posted at all. Throws RangeError for a window outside its account's period, and where posted amounts
- * are given and are not what the prices say of the posted usage: a price was added to the past, and `ratedBy` is missing.
+ * are given and are not what the prices say of the posted usage: a price was added to the past, and `ratedBy` is missing. Throws ZodError for a name
+ * that no entry may have: what is returned is in the format of the ledger.
  */
 export function decidePostings(input: { facts: PostingFacts; accounts: readonly AccountUsage[] }): PostingDraft[] {
   const drafts: OrderedDraft[] = []
@@ -43,7 +45,9 @@ export function decidePostings(input: { facts: PostingFacts; accounts: readonly 
     if (usage.ratedBy !== undefined) append(drafts, decideRepricing(usage, usage.ratedBy, draft))
     append(drafts, decideDifferences(usage, balance, draft))
   }
-  return drafts.sort(inPostingOrder).map(({ draft }) => draft)
+  const decided = drafts.sort(inPostingOrder).map(({ draft }) => draft)
+  checkNames(decided)
+  return decided
 }
 
 function decideDifferences(usage: AccountUsage, balance: AccountBalance, draft: Drafting): OrderedDraft[] {

@@ -35,31 +35,36 @@ export function drafting(of: {
   texts: InstantTexts
 }): Drafting {
   const { account, facts, balance, texts } = of
-  const common = {
-    period: windowText(account.period, texts),
-    billedIn: windowText(billedIn(account.period, facts), texts),
-    app: account.appId,
-    capability: account.capabilityKey,
-    unit: account.unit,
-    currency: facts.currency,
-    journal: { ...facts.journal },
-  }
+  const period = windowText(account.period, texts)
+  const billed = windowText(billedIn(account.period, facts), texts)
+  const journal = { ...facts.journal }
+  // Members in the order of the canonical text: whoever writes it finds them sorted.
   return ({ window, change, bases, entitlements, adjusting }) => {
+    const { adjusts, acts, reason } = adjusting ?? {}
     const members = {
-      ...common,
+      ...(acts !== undefined && { acts }),
+      ...(adjusts !== undefined && { adjusts }),
+      amount: amountText(change.amount),
+      app: account.appId,
+      billedIn: billed,
+      capability: account.capabilityKey,
+      cumulative: change.cumulative,
+      currency: facts.currency,
+      entitlements: [...new Set(entitlements)].sort(),
       environment: window.environment,
       exempt: window.isExempt,
-      window: windowText(window.window, texts),
-      quantity: quantityText(change.quantity),
-      amount: amountText(change.amount),
-      priceBook: balance.segmentAt(window).price?.bookId ?? null,
-      parts: change.parts,
+      journal,
+      kind: adjusting === null ? 'usage' : 'adjustment',
       measured: bases.map(baseText),
-      entitlements: [...new Set(entitlements)].sort(),
-      cumulative: change.cumulative,
+      parts: change.parts,
+      period,
+      priceBook: balance.segmentAt(window).price?.bookId ?? null,
+      quantity: quantityText(change.quantity),
+      ...(reason !== undefined && { reason }),
+      unit: account.unit,
+      window: windowText(window.window, texts),
     }
-    const draft: PostingDraft =
-      adjusting === null ? { kind: 'usage', ...members } : { kind: 'adjustment', ...members, ...adjusting }
+    const draft = members as PostingDraft
     return { draft, isRepriced: adjusting?.reason === 'repriced', window: window.window }
   }
 }
@@ -91,7 +96,7 @@ export function inWindowOrder(a: AccountWindow, b: AccountWindow): number {
 export type InstantTexts = Map<Instant, string>
 
 function windowText({ start, end }: Window, texts: InstantTexts): { start: string; end: string } {
-  return { start: instantText(start, texts), end: instantText(end, texts) }
+  return { end: instantText(end, texts), start: instantText(start, texts) }
 }
 
 function instantText(at: Instant, texts: InstantTexts): string {

@@ -22,7 +22,7 @@ export function basesBetween(posted: readonly MeterBase[], measured: readonly Me
 
 /** The one text of each. */
 export function baseText({ meter, version, base, divisor }: ScaledBase): MeterBase {
-  return { meter, version, base: fromScaled(base, QUANTITY_SCALE), divisor: fromScaled(divisor, QUANTITY_SCALE) }
+  return { base: fromScaled(base, QUANTITY_SCALE), divisor: fromScaled(divisor, QUANTITY_SCALE), meter, version }
 }
 
 export function scaledBases(bases: readonly MeterBase[]): ScaledBase[] {

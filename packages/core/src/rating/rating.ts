@@ -148,15 +148,16 @@ export function differenceOf(before: PartSums, after: PartSums): { parts: RatedP
 
 function partText({ place, quantity, units }: { place: PartPlace; quantity: bigint; units: bigint }): RatedPart {
   const { priceBook, version, tier, unitPrice, per, price } = place
+  // In the order of the canonical text, in which most of them end.
   return {
-    priceBook,
-    version,
-    tier,
-    quantity: quantityText(quantity),
-    units: unitText(units),
-    unitPrice,
-    per,
     amount: amountText(units * price),
+    per,
+    priceBook,
+    quantity: quantityText(quantity),
+    tier,
+    unitPrice,
+    units: unitText(units),
+    version,
   }
 }
 

@@ -62,7 +62,9 @@ export function isInCells(app: string, micros: string): string {
       SELECT {apps:Array(String)}[c.1], c.2 FROM (SELECT arrayJoin(arrayZip({cell_apps:Array(UInt32)}, {cell_hours:Array(Int64)})) AS c))`
 }
 
-export function cellParams(cells: SettlementCells): Record<string, unknown> {
+export function cellParams(
+  cells: SettlementCells,
+): { from: bigint; to: bigint; apps: string[] } & Record<string, unknown> {
   const apps = [...new Set(cells.map(({ appId }) => appId))].sort()
   const index = new Map(apps.map((appId, at) => [appId, at + 1]))
   return {

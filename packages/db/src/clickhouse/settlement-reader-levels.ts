@@ -19,6 +19,8 @@ export async function readMeasuredLevels(
   question: SettlementQuestion,
 ): Promise<MeasuredPiece[]> {
   if (question.cells.length === 0 || question.meters.length === 0) return []
+  // Most apps have no level, and the question below costs the same for them.
+  if (!(await hasSamples(client, question))) return []
   const runs = windowRunsOf(question)
   const { sampled, isFrom } = { sampled: SAMPLED, isFrom: `u.at >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')` }
   const within = inForceAsOf([...sampled, isFrom, `u.at < fromUnixTimestamp64Micro({to:Int64}, 'UTC')`])
@@ -70,6 +72,17 @@ export async function readMeasuredLevels(
     },
     read: pieceOf,
   })
+}
+
+/** Whether there is any sample before the end of the cells; it ends at the first one. */
+async function hasSamples(client: ClickHouseClient, question: SettlementQuestion): Promise<boolean> {
+  const { apps, to } = cellParams(question.cells)
+  const rows = await readRows(client, {
+    query: `SELECT 1 FROM usage_records AS u WHERE ${SAMPLED.join(' AND ')} AND u.at < fromUnixTimestamp64Micro({to:Int64}, 'UTC') LIMIT 1`,
+    params: { apps, to, shard: question.shard, meters: [...question.meters] },
+    read: () => true,
+  })
+  return rows.length > 0
 }
 
 const BOUND = { firsts: '{firsts:Array(Int64)}', steps: '{steps:Array(Int64)}', bases: '{bases:Array(Int64)}' }

@@ -157,14 +157,22 @@ export {
   writeSettlementProgress,
 } from './settlement-store.ts'
 export {
-  type AccountKey,
   findPostedPlaces,
   listClosedPeriods,
   type PostedPlace,
   type PostedRow,
   readPosted,
+  readPostedWindows,
   readRatedBy,
 } from './settlement-store-posted.ts'
+export {
+  type AccountKey,
+  addBase,
+  listPostedSince,
+  type PostedTotal,
+  readPostedTotals,
+  segmentOf,
+} from './settlement-store-totals.ts'
 export { readLastGroups, readShardLags, type ShardLag } from './shard-lag.ts'
 export {
   type BilledMonth,

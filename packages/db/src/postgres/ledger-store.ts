@@ -4,7 +4,7 @@ import {
   type ChainHead,
   columnsOf,
   EntryDraft,
-  entryOf,
+  entriesOf,
   type LedgerColumns,
   type LedgerEntry,
   NO_HASH,
@@ -28,17 +28,19 @@ export interface AppendedEntries {
  * Appends entries to the chain of a space, all or none. The head's row is locked first, so that a chain has one writer at a time and no two
  * entries follow the same one. On a pool it is a transaction of its own; on a client it is part of the caller's, which then also has to see to
  * it that nothing is posted twice. Throws ZodError for a draft that is not in the format, RangeError for a seal outside the platform's chain.
+ * `areInFormat`: core made them in the format just now (decidePostings), so they are not looked at again.
  */
 export async function appendEntries(
   db: Pool | PoolClient | pg.Client,
-  input: { spaceId: string; drafts: readonly EntryDraft[]; postedAt: Instant },
+  input: { spaceId: string; drafts: readonly EntryDraft[]; postedAt: Instant; areInFormat?: boolean },
 ): Promise<AppendedEntries> {
-  const { spaceId, postedAt } = input
-  const entries = input.drafts.map((draft) => {
-    const entry = entryOf(EntryDraft.parse(draft), postedAt)
-    if ((entry.kind === 'journal_seal') === (spaceId === PLATFORM_SPACE_ID)) return entry
-    throw new RangeError(`expected seals and nothing else in the platform's chain, found ${entry.kind} for ${spaceId}`)
-  })
+  const { spaceId, postedAt, areInFormat = false } = input
+  const drafts = areInFormat ? input.drafts : input.drafts.map((draft) => EntryDraft.parse(draft))
+  for (const { kind } of drafts) {
+    if ((kind === 'journal_seal') === (spaceId === PLATFORM_SPACE_ID)) continue
+    throw new RangeError(`expected seals and nothing else in the platform's chain, found ${kind} for ${spaceId}`)
+  }
+  const entries = entriesOf(drafts, postedAt)
   if (!(db instanceof pg.Pool)) return append(db, { spaceId, entries })
   const client = await db.connect()
   try {
@@ -122,7 +124,7 @@ function chain(input: { spaceId: string; head: ChainHead; entries: readonly Ledg
     spaceId,
     head.sequence.toString(),
     Buffer.from(hashes.join(''), 'hex'),
-    texts,
+    texts.join('\n'),
     ...COLUMNS.map(([name]) => columns.map((each) => each[name])),
   ]
   return { values, last: { sequence: head.sequence + BigInt(entries.length), hash: hashes.at(-1) as string } }
@@ -156,10 +158,11 @@ export const COLUMNS: readonly (readonly [name: keyof LedgerColumns, column: str
 const NAMES = COLUMNS.map(([, column]) => column).join(', ')
 /**
  * Hashes travel as one binary value, the last one before the chunk first, and are cut apart here: an array of bytea would travel as twice its size
- * in hex. Row n of the chunk has hash n and, as its previous one, hash n - 1.
+ * in hex. Row n of the chunk has hash n and, as its previous one, hash n - 1. Texts travel as one, too: an array would have every quote of them
+ * escaped, and read back. A line break is none of theirs: JSON has it escaped.
  */
 const APPEND = `INSERT INTO ledger_entry (space_id, sequence, previous_hash, hash, canonical, ${NAMES})
   SELECT $1::uuid, $2::bigint + position, substring($3::bytea FROM (position::int - 1) * 32 + 1 FOR 32),
     substring($3::bytea FROM position::int * 32 + 1 FOR 32), canonical, ${NAMES}
-  FROM unnest($4::text[], ${COLUMNS.map(([, , type], at) => `$${at + 5}::${type}[]`).join(', ')})
+  FROM unnest(string_to_array($4::text, E'\\n'), ${COLUMNS.map(([, , type], at) => `$${at + 5}::${type}[]`).join(', ')})
     WITH ORDINALITY AS input (canonical, ${NAMES}, position)`

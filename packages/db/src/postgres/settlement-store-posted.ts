@@ -1,13 +1,20 @@
-import { formatInstant, type Instant } from '@meterbook/core/kernel'
+import { formatInstant, type Instant, QUANTITY_SCALE } from '@meterbook/core/kernel'
+import { AMOUNT_SCALE, amountText, quantityText, scaledOf } from '@meterbook/core/rating'
 import { microsOf } from './micros-of.ts'
 import type { Pool, PoolClient } from './pool.ts'
-
-/** An account of a space: an app's capability in a month, which `periodStart` (microseconds) names. */
-export interface AccountKey {
-  appId: string
-  capabilityKey: string
-  periodStart: Instant
-}
+import {
+  type AccountKey,
+  accountOf,
+  accountValues,
+  addBase,
+  entriesOfAccounts,
+  type PostedQuestion,
+  type PostedTotal,
+  readPostedTotals,
+  type StoredAccount,
+  segmentOf,
+  type TotalBase,
+} from './settlement-store-totals.ts'
 
 /** What was posted of one meter version; Σ base, exact decimal text. */
 export interface PostedBase {
@@ -38,79 +45,124 @@ export interface PostedRow extends AccountKey {
 
 /**
  * Everything posted of accounts of a space: the windows that begin at `starts` each by itself, the others added up between `cuts` (ascending). To
- * be read under the lock of the ledger's head by whoever wants to post the difference.
+ * be read under the lock of the ledger's head by whoever wants to post the difference. `totals`: of the same accounts and cuts, where the caller has
+ * them already; then nothing is read but the windows asked for.
  */
 export async function readPosted(
   client: Pool | PoolClient,
-  input: {
-    spaceId: string
-    accounts: readonly AccountKey[]
+  input: PostedQuestion & {
     starts: readonly Instant[]
     cuts: readonly Instant[]
-    /** Only entries that are true of the journal of their shard up to this number, or an earlier one; left out: all. */
-    journalThrough?: bigint
+    totals?: readonly PostedTotal[]
   },
 ): Promise<PostedRow[]> {
-  const { spaceId, accounts, starts, cuts, journalThrough } = input
-  if (accounts.length === 0) return []
-  const { rows } = await client.query<StoredRow>({
-    name: 'settlement-posted',
-    text: POSTED,
-    values: [
-      spaceId,
-      ...accountValues(accounts),
-      starts.map(formatInstant),
-      // An array without elements is not one that a bucket can be found in.
-      cuts.length === 0 ? ['infinity'] : cuts.map(formatInstant),
-      journalThrough?.toString() ?? null,
-    ],
+  if (input.accounts.length === 0) return []
+  const windows = await readPostedWindows(client, input)
+  const rest = restOf(input.totals ?? (await readPostedTotals(client, input)), windows, input.cuts)
+  return [...windows, ...rest].sort(inOrder)
+}
+
+/** Only the windows that begin at `starts`. */
+export async function readPostedWindows(
+  client: Pool | PoolClient,
+  input: PostedQuestion & { starts: readonly Instant[] },
+): Promise<(PostedRow & { environment: string })[]> {
+  const { spaceId, accounts, starts, journalThrough } = input
+  const { rows } = await client.query<StoredEntryRow>({
+    name: 'settlement-posted-windows',
+    text: WINDOWS,
+    values: [spaceId, ...accountValues(accounts), starts.map(formatInstant), journalThrough?.toString() ?? null],
   })
-  return rows.map((row) => ({
-    ...accountOf(row),
-    environment: row.is_asked ? row.environment : null,
-    isExempt: row.exempt,
-    start: BigInt(row.window_start),
-    end: BigInt(row.window_end),
-    firstSequence: row.first,
-    measured: row.measured ?? [],
-    entitlements: row.is_asked ? row.entitlements : [],
-    amount: row.amount,
+  const windows = new Map<string, PostedRow & { environment: string; bases: TotalBase[]; scaled: bigint }>()
+  for (const row of rows) {
+    const key = [
+      row.app_id,
+      row.period_start,
+      row.window_start,
+      row.window_end,
+      row.exempt,
+      row.capability_key,
+      row.environment,
+    ].join(' ')
+    const { measured, entitlements } = JSON.parse(row.canonical) as { measured: PostedBase[]; entitlements: string[] }
+    const window = windows.get(key) ?? {
+      ...accountOf(row),
+      environment: row.environment,
+      isExempt: row.exempt,
+      start: BigInt(row.window_start),
+      end: BigInt(row.window_end),
+      firstSequence: row.sequence,
+      measured: [],
+      entitlements,
+      amount: '0',
+      bases: [],
+      scaled: 0n,
+    }
+    for (const { base, ...of } of measured) addBase(window.bases, { ...of, base: scaledOf(base, QUANTITY_SCALE) })
+    window.scaled += scaledOf(row.amount, AMOUNT_SCALE)
+    window.entitlements = entitlements
+    windows.set(key, window)
+  }
+  return [...windows.values()].map(({ bases, scaled, ...window }) => ({
+    ...window,
+    measured: basesOf(bases),
+    amount: amountText(scaled),
   }))
 }
 
-const KEY = 'app_id, capability_key, period_start, exempt, is_asked, environment, place, segment'
+/** The totals without the windows that stand by themselves. */
+function restOf(totals: readonly PostedTotal[], windows: readonly PostedRow[], cuts: readonly Instant[]): PostedRow[] {
+  const rests = new Map<string, PostedTotal>()
+  const keyOf = (of: AccountKey & { isExempt: boolean }, segment: number) =>
+    [of.appId, of.periodStart, of.isExempt, segment, of.capabilityKey].join(' ')
+  for (const total of totals)
+    rests.set(keyOf(total, total.segment), { ...total, bases: total.bases.map((base) => ({ ...base })) })
+  for (const window of windows) {
+    const rest = rests.get(keyOf(window, segmentOf(cuts, window.start)))
+    if (rest === undefined) throw new Error('expected the entries of a window among those of its account')
+    rest.amount -= scaledOf(window.amount, AMOUNT_SCALE)
+    for (const { base, ...of } of window.measured) addBase(rest.bases, { ...of, base: -scaledOf(base, QUANTITY_SCALE) })
+  }
+  return [...rests.values()]
+    .map(({ bases, segment: _, amount, ...place }) => ({
+      ...place,
+      environment: null,
+      firstSequence: '0',
+      measured: basesOf(bases),
+      entitlements: [],
+      amount: amountText(amount),
+    }))
+    .filter(({ measured, amount }) => measured.length > 0 || amount !== '0')
+}
 
-// Sums of bases are numeric: exact, whatever their length.
-const POSTED = `WITH accounts AS (SELECT * FROM unnest($2::uuid[], $3::text[], $4::timestamptz[]) AS a (app_id, capability_key, period_start)),
-  entries AS (
-    SELECT app_id, capability_key, period_start, e.exempt, e.sequence, e.amount, e.window_start, e.window_end,
-      e.window_start = ANY($5::timestamptz[]) AS is_asked,
-      CASE WHEN e.window_start = ANY($5::timestamptz[]) THEN e.environment ELSE '' END AS environment,
-      CASE WHEN e.window_start = ANY($5::timestamptz[]) THEN tstzrange(e.window_start, e.window_end) ELSE 'empty' END AS place,
-      width_bucket(e.window_start, $6::timestamptz[]) AS segment,
-      e.canonical::jsonb->'measured' AS measured,
-      CASE WHEN e.window_start = ANY($5::timestamptz[]) THEN e.canonical::jsonb->'entitlements' END AS entitlements
-    FROM accounts a JOIN ledger_entry e USING (app_id, capability_key, period_start)
-    WHERE e.space_id = $1::uuid AND e.kind IN ('usage', 'adjustment') AND ($7::bigint IS NULL OR e.journal_last <= $7::bigint)
-  ),
-  bases AS (
-    SELECT ${KEY}, m->>'meter' AS meter, (m->>'version')::int AS version, m->>'divisor' AS divisor, sum((m->>'base')::numeric) AS base
-    FROM entries, jsonb_array_elements(measured) m GROUP BY ${KEY}, meter, version, divisor
-  ),
-  measured AS (
-    SELECT ${KEY}, jsonb_agg(jsonb_build_object('meter', meter, 'version', version, 'divisor', divisor, 'base', trim_scale(base)::text)
-      ORDER BY meter, version, divisor) AS measured
-    FROM bases WHERE base <> 0 GROUP BY ${KEY}
-  ),
-  totals AS (
-    SELECT ${KEY}, min(sequence) AS first, min(window_start) AS window_start, min(window_end) AS window_end,
-      trim_scale(sum(amount))::text AS amount, (array_agg(entitlements ORDER BY sequence DESC))[1] AS entitlements
-    FROM entries GROUP BY ${KEY}
+function basesOf(bases: readonly TotalBase[]): PostedBase[] {
+  return bases
+    .filter(({ base }) => base !== 0n)
+    .map(({ base, ...of }) => ({ ...of, base: quantityText(base) }))
+    .sort((a, b) => compare(a.meter, b.meter) || a.version - b.version || compare(a.divisor, b.divisor))
+}
+
+function inOrder(a: PostedRow, b: PostedRow): number {
+  return (
+    compare(a.appId, b.appId) ||
+    compare(a.capabilityKey, b.capabilityKey) ||
+    compare(a.periodStart, b.periodStart) ||
+    compare(a.start, b.start) ||
+    compare(a.end, b.end) ||
+    compare(a.environment ?? '', b.environment ?? '') ||
+    Number(a.isExempt) - Number(b.isExempt)
   )
-  SELECT app_id, capability_key, ${microsOf('period_start')} AS period_start, exempt, is_asked, environment, ${microsOf('window_start')} AS window_start,
-    ${microsOf('window_end')} AS window_end, first, amount, entitlements, measured
-  FROM totals LEFT JOIN measured USING (${KEY})
-  ORDER BY app_id, capability_key, period_start, window_start, window_end, environment, exempt`
+}
+
+function compare<T extends string | bigint>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+// The texts are read by who asked: what is asked for one by one is little, and Postgres takes longer to read JSON twice.
+const WINDOWS = `SELECT app_id, capability_key, ${microsOf('period_start')} AS period_start, exempt, environment, ${microsOf('window_start')} AS window_start,
+    ${microsOf('window_end')} AS window_end, sequence, amount, canonical
+  FROM (${entriesOfAccounts('e.exempt, e.environment, e.window_start, e.window_end, e.sequence, e.amount, e.canonical', 'e.window_start = ANY($5::timestamptz[])')}) found
+  ORDER BY sequence`
 
 /** By which prices an account's entries were rated, and where its windows begin. */
 export interface RatedAccount {
@@ -166,10 +218,11 @@ export async function findPostedPlaces(
     text: `SELECT DISTINCT e.space_id, e.app_id, e.capability_key, ${microsOf('e.period_start')} AS period_start, e.environment, e.exempt,
         ${microsOf('e.window_start')} AS window_start, ${microsOf('e.window_end')} AS window_end
       FROM (SELECT DISTINCT space_id, app_id FROM app_ownership WHERE app_id = ANY($1::uuid[])) owned
-        JOIN ledger_entry e ON e.space_id = owned.space_id AND e.app_id = owned.app_id
-      WHERE e.capability_key = ANY($2::text[]) AND e.period_start > $3::timestamptz - interval '32 days'
-        AND e.period_start < $4::timestamptz AND e.window_start >= $3::timestamptz AND e.window_start < $4::timestamptz
-        AND e.kind IN ('usage', 'adjustment')`,
+        CROSS JOIN unnest($2::text[]) AS asked (capability_key) CROSS JOIN LATERAL (
+          SELECT * FROM ledger_entry e WHERE e.space_id = owned.space_id AND e.app_id = owned.app_id AND e.capability_key = asked.capability_key
+            AND e.period_start > $3::timestamptz - interval '32 days' AND e.period_start < $4::timestamptz
+            AND e.window_start >= $3::timestamptz AND e.window_start < $4::timestamptz AND e.kind IN ('usage', 'adjustment') OFFSET 0
+        ) e`,
     values: [input.appIds, input.capabilityKeys, formatInstant(input.from), formatInstant(input.to)],
   })
   return rows.map((row) => ({
@@ -192,32 +245,15 @@ export async function listClosedPeriods(client: Pool | PoolClient, spaceId: stri
   return rows.map(({ start }) => BigInt(start))
 }
 
-interface StoredPlace {
-  app_id: string
-  capability_key: string
-  period_start: string
+interface StoredEntryRow extends StoredPlace {
+  sequence: string
+  amount: string
+  canonical: string
+}
+
+interface StoredPlace extends StoredAccount {
   environment: string
   exempt: boolean
   window_start: string
   window_end: string
-}
-
-interface StoredRow extends StoredPlace {
-  is_asked: boolean
-  first: string
-  amount: string
-  entitlements: string[]
-  measured: PostedBase[] | null
-}
-
-function accountValues(accounts: readonly AccountKey[]): string[][] {
-  return [
-    accounts.map(({ appId }) => appId),
-    accounts.map(({ capabilityKey }) => capabilityKey),
-    accounts.map(({ periodStart }) => formatInstant(periodStart)),
-  ]
-}
-
-function accountOf(row: StoredPlace): AccountKey {
-  return { appId: row.app_id, capabilityKey: row.capability_key, periodStart: BigInt(row.period_start) }
 }
