@@ -1,6 +1,7 @@
 // Server: who asks, on whose behalf, and through which door. Headers, cookies, sessions and bodies end here.
 // Promises: nothing is connected and no variable is demanded while a module is loaded; every read is checked on the server.
 // Does not know: how quantities are measured, what they cost, how pages look.
+import path from 'node:path'
 import { z } from 'zod'
 
 const WebEnv = z.object({
@@ -63,4 +64,22 @@ export function getAuthSecret(): string {
   const secret = process.env.AUTH_SECRET
   if (!secret || secret.length < 32) throw new Error('AUTH_SECRET is missing or shorter than 32 characters')
   return secret
+}
+
+export interface MailSettings {
+  /** May carry a password: never to be printed. */
+  smtpUrl: string | null
+  from: string
+  /** Where letters are put that no server takes. */
+  outbox: string | null
+}
+
+/** How letters leave: apart from the rest, as the secret is. */
+export function getMailSettings(): MailSettings {
+  const { METERBOOK_SMTP_URL, METERBOOK_MAIL_FROM, METERBOOK_HOME } = process.env
+  return {
+    smtpUrl: METERBOOK_SMTP_URL || null,
+    from: METERBOOK_MAIL_FROM || `Meterbook <no-reply@${new URL(getWebEnv().url).hostname}>`,
+    outbox: METERBOOK_HOME ? path.join(METERBOOK_HOME, 'outbox') : null,
+  }
 }

@@ -15,3 +15,4 @@ export {
 export { beginLookingOn, endLookingOn, findLookingOn } from './looking-on-store.ts'
 export { changeMember, createPerson, removeMember, type SpaceRole, setPlatformAdmin } from './people-store.ts'
 export { findPeople, listMembers } from './people-store-read.ts'
+export { endSessions, hasSecondFactor, listSessions } from './session-store.ts'

@@ -6,7 +6,13 @@ import { findSpaceAccess } from '../portal/stores.ts'
 import { holdsRight, type SpaceRight } from './space-right.ts'
 
 /** What every procedure knows of its caller. `lastEventId` and such travel in inputs, never here. */
-export type Context = { person: CurrentPerson | null /** For the audit log. */; requestId?: string }
+export type Context = {
+  person: CurrentPerson | null
+  /** For the audit log. */
+  requestId?: string
+  /** The request's own, for what hands cookies on to better-auth; absent in tests. */
+  headers?: Headers
+}
 
 /**
  * The right that a procedure demands, stated on the procedure itself and enforced from there. `within`: what of its input names the place in which it is

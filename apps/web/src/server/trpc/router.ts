@@ -2,12 +2,14 @@ import { listSpaces } from '@meterbook/db/postgres/portal'
 import { tracked } from '@trpc/server'
 import { z } from 'zod'
 import { getDrain } from '../drain.ts'
-import { liveFeed, prisma } from '../portal/stores.ts'
+import { watchRights } from '../people/rights-watch.ts'
+import { findSpaceAccess, liveFeed, prisma } from '../portal/stores.ts'
 import { readAppUsage } from '../usage/read-app-usage.ts'
 import { readFreshness } from '../usage/read-freshness.ts'
 import { readHealth } from '../usage/read-health.ts'
 import { readSpaceUsage } from '../usage/read-space-usage.ts'
 import { appView } from '../usage/read-view.ts'
+import { accountRouter } from './account-router.ts'
 import { AddressInput } from './address-input.ts'
 import { auditRouter } from './audit-router.ts'
 import { correctionsRouter } from './corrections-router.ts'
@@ -15,6 +17,7 @@ import { entitlementsRouter } from './entitlements-router.ts'
 import { eventsRouter } from './events-router.ts'
 import { keysRouter } from './keys-router.ts'
 import { metersRouter } from './meters-router.ts'
+import { peopleRouter } from './people-router.ts'
 import { pricesRouter } from './prices-router.ts'
 import { appProcedure, personProcedure, router, spaceProcedure } from './procedures.ts'
 import { proposalsRouter } from './proposals-router.ts'
@@ -30,6 +33,8 @@ export const appRouter = router({
   quarantine: quarantineRouter,
   corrections: correctionsRouter,
   statements: statementsRouter,
+  people: peopleRouter,
+  account: accountRouter,
   proposals: proposalsRouter,
   audit: auditRouter,
   meters: metersRouter,
@@ -69,20 +74,37 @@ export const appRouter = router({
   live: spaceProcedure('see usage')
     .input(Live)
     .subscription(async function* ({ ctx, signal }) {
-      const ended = AbortSignal.any([getDrain().signal, ...(signal ? [signal] : [])])
-      const slugs = new Map(ctx.access.apps.map((app) => [app.id, app.slug]))
-      yield tracked(`${Date.now()}-0`, { kind: 'look' as const, apps: [] as string[], sentAt: Date.now() })
-      let sequence = 0
-      for await (const news of liveFeed().listen(ctx.access.space.id, ended)) {
-        const apps = news ? news.apps.flatMap((id) => slugs.get(id) ?? []) : []
-        if (news && apps.length === 0) continue
-        sequence++
-        const sentAt = news?.sentAt ?? Date.now()
-        yield tracked(`${Date.now()}-${sequence}`, { kind: news ? ('news' as const) : ('look' as const), apps, sentAt })
+      const { person } = ctx
+      const rights = await watchRights([person.id, ...(person.viewedBy ? [person.viewedBy.id] : [])])
+      const lookedOn = person.viewedBy
+        ? [AbortSignal.timeout(Math.max(0, person.viewedBy.until.getTime() - Date.now()))]
+        : []
+      const ended = AbortSignal.any([getDrain().signal, rights.signal, ...lookedOn, ...(signal ? [signal] : [])])
+      try {
+        // asked once more, now that every change is heard
+        const access = await findSpaceAccess({ person, spaceSlug: ctx.access.space.slug })
+        if (access === null) throw reconnect()
+        const slugs = new Map(access.apps.map((app) => [app.id, app.slug]))
+        yield tracked(`${Date.now()}-0`, { kind: 'look' as const, apps: [] as string[], sentAt: Date.now() })
+        let sequence = 0
+        for await (const news of liveFeed().listen(access.space.id, ended)) {
+          const apps = news ? news.apps.flatMap((id) => slugs.get(id) ?? []) : []
+          if (news && apps.length === 0) continue
+          sequence++
+          const sentAt = news?.sentAt ?? Date.now()
+          const kind = news ? ('news' as const) : ('look' as const)
+          yield tracked(`${Date.now()}-${sequence}`, { kind, apps, sentAt })
+        }
+        if (ended.aborted && signal?.aborted !== true) throw reconnect()
+      } finally {
+        rights.release()
       }
-      // an orderly end would tell the browser not to come back; this one it takes for a lost connection, and connects to our successor
-      if (getDrain().signal.aborted) throw new DOMException('this process is going away', 'AbortError')
     }),
 })
+
+/** An orderly end would tell the browser not to come back; this one it takes for a lost connection, and its rights are judged anew when it is back. */
+function reconnect(): DOMException {
+  return new DOMException('this stream ends here; another one may go on', 'AbortError')
+}
 
 export type AppRouter = typeof appRouter

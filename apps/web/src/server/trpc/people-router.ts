@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { personActs } from '../people/person-acts.ts'
+import { spacePeople } from '../people/space-people.ts'
+import { lookingOnProcedure, platformProcedure, router, spaceProcedure } from './procedures.ts'
+import { refusalsTold } from './told-refusal.ts'
+
+const Reason = z
+  .string()
+  .trim()
+  .min(1, { error: 'expected a reason' })
+  .max(1_000)
+  .refine((text) => text.isWellFormed() && !text.includes('\0'), { error: 'expected text without NUL characters' })
+
+/** What somebody is, or shall be, in a space. `apps`: slugs of the apps a developer contributes to. */
+const Rights = z.object({
+  role: z.enum(['viewer', 'developer', 'admin']),
+  isBillingAdmin: z.boolean(),
+  apps: z.array(z.string().min(1).max(100)).max(1_000).default([]),
+})
+const Id = z.object({ id: z.uuid() })
+const PersonId = z.object({ personId: z.string().min(1).max(100) })
+
+/** The people of a space, for its admins; and of the platform, for those who run it. */
+export const peopleRouter = router({
+  members: spaceProcedure('administer').query(({ ctx }) => spacePeople(ctx).list()),
+
+  invite: spaceProcedure('administer')
+    .input(Rights.extend({ email: z.email({ error: 'expected an e-mail address' }).max(254) }))
+    .mutation(({ ctx, input }) => refusalsTold(() => spacePeople(ctx).invite(input))),
+
+  resendInvitation: spaceProcedure('administer')
+    .input(Id)
+    .mutation(({ ctx, input }) => refusalsTold(() => spacePeople(ctx).resend(input.id))),
+
+  revokeInvitation: spaceProcedure('administer')
+    .input(Id)
+    .mutation(({ ctx, input }) => refusalsTold(() => spacePeople(ctx).revoke(input.id))),
+
+  changeMember: spaceProcedure('administer')
+    .input(Rights.extend(PersonId.shape))
+    .mutation(({ ctx, input }) => refusalsTold(() => spacePeople(ctx).change(input))),
+
+  /** In force with the answer: their next request is refused, their open streams end. */
+  removeMember: spaceProcedure('administer')
+    .input(PersonId.extend({ reason: Reason.nullable().default(null) }))
+    .mutation(({ ctx, input }) => refusalsTold(() => spacePeople(ctx).remove(input))),
+
+  /** People of the platform by a part of their name or address. */
+  find: platformProcedure
+    .input(
+      z.object({
+        text: z.string().max(200).default(''),
+        isPlatformAdmin: z.boolean().optional(),
+        after: z.string().max(254).optional(),
+        limit: z.int().min(1).max(100).default(50),
+      }),
+    )
+    .query(({ ctx, input }) => personActs(ctx).find(input)),
+
+  setPlatformAdmin: platformProcedure
+    .input(PersonId.extend({ isPlatformAdmin: z.boolean(), reason: Reason }))
+    .mutation(({ ctx, input }) => refusalsTold(() => personActs(ctx).setPlatformAdmin(input))),
+
+  /** From the next request on, this session sees what that person sees, and can change nothing. */
+  beginLookingOn: platformProcedure
+    .input(PersonId.extend({ reason: Reason, minutes: z.int().min(5).max(60).default(15) }))
+    .mutation(({ ctx, input }) => refusalsTold(() => personActs(ctx).beginLookingOn(input))),
+
+  endLookingOn: lookingOnProcedure.mutation(({ ctx }) => refusalsTold(() => personActs(ctx).endLookingOn())),
+})
