@@ -127,7 +127,7 @@ export class ShardProjection {
           if (this.#isHinted) continue
           return
         }
-        this.#deps.pace.started(this.#ownership.shard, performance.now())
+        this.#deps.pace.started(this.#ownership.shard, { nowMs: performance.now(), events: group.eventCount })
         this.#deps.reached('group-recorded')
         // An act reads what became of its targets, so everything before it must be there. Events are prepared while the group before
         // them is still being inserted: its claims stand in for what the store cannot show yet.

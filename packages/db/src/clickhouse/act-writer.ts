@@ -1,7 +1,7 @@
 import type { ActEffect } from '@meterbook/core/projection'
 import type { ClickHouseClient } from './client.ts'
 import {
-  type EventRow,
+  type ActedRow,
   insertBlock,
   insertEvents,
   insertRecords,
@@ -21,17 +21,17 @@ export async function writeAct(
 ): Promise<void> {
   const { group, act, effects } = input
   if (effects.length === 0) return
-  const rows: EventRow[] = effects.map(({ index, event, content }) => ({
-    event,
+  const events = effects.map(({ event }) => event)
+  const acted: ActedRow[] = effects.map(({ index, content }) => ({
     entry: { batch: group.first, pos: index },
     content,
     act,
   }))
   // One after another: acts are rare, and what a reversal reads of a table must not be the rows that take its place.
   await reverse(client, { group, table: 'event_index', effects })
-  await insertEvents(client, group, rows)
+  await insertEvents(client, { group, events, acted })
   await reverse(client, { group, table: 'usage_records', effects })
-  await insertRecords(client, group, rows)
+  await insertRecords(client, { group, events, acted })
 }
 
 /**
@@ -70,7 +70,7 @@ async function reverse(
   for await (const chunk of stream) chunks.push(chunk as Buffer)
   const block = Buffer.concat(chunks)
   if (block.length === 0) return
-  await insertBlock(client, { into: table, format: 'RowBinary', block, token: tokenOf(group, '-reversed') })
+  await insertBlock(client, { into: table, format: 'RowBinary', block: [block], token: tokenOf(group, '-reversed') })
 }
 
 const POSITIONS_MAX = 65_536n

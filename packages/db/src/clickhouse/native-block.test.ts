@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '@meterbook/stack/test-ser
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ClickHouseClient, createClickHouse } from './client.ts'
-import { type Column, column, nativeBlock } from './native-block.ts'
+import { NativeBlock } from './native-block.ts'
 
 let database: TestDatabase
 let client: ClickHouseClient
@@ -38,25 +38,43 @@ interface Row {
 }
 
 const ENUM = "Enum8('low' = -128, 'none' = 0, 'high' = 127)"
-const COLUMNS: Column<Row>[] = [
-  column.uint8('u8', (row) => row.u8),
-  column.uint16('u16', (row) => row.u16),
-  column.uint32('u32', (row) => row.u32),
-  column.uint64('u64', (row) => row.u64),
-  column.int8('verdict', ENUM, (row) => row.verdict & 0xff),
-  column.instant('at', (row) => row.at),
-  column.decimal('quantity', (row) => row.quantity),
-  column.string('text', (row) => row.text),
-  column.lowCardinality('low', (row) => row.low),
-  column.hex16('identity', (row) => row.identity),
-  column.stringMap('dims', (row) => row.dims),
-]
+function blockOf(rows: readonly (Row & { n: number })[]): NativeBlock {
+  const block = new NativeBlock(rows.length)
+  const columns = {
+    n: block.uint32('n'),
+    u8: block.uint8('u8'),
+    u16: block.uint16('u16'),
+    u32: block.uint32('u32'),
+    u64: block.uint64('u64'),
+    verdict: block.uint8('verdict', ENUM),
+    at: block.instant('at'),
+    quantity: block.decimal('quantity'),
+    text: block.string('text'),
+    low: block.lowCardinality('low'),
+    identity: block.hex16('identity'),
+    dims: block.stringMap('dims'),
+  }
+  for (const row of rows) {
+    columns.n.add(row.n)
+    columns.u8.add(row.u8)
+    columns.u16.add(row.u16)
+    columns.u32.add(row.u32)
+    columns.u64.add(row.u64)
+    columns.verdict.add(row.verdict)
+    columns.at.add(row.at)
+    columns.quantity.add(row.quantity)
+    columns.text.add(row.text)
+    columns.low.add(row.low)
+    columns.identity.add(row.identity)
+    columns.dims.add(row.dims)
+  }
+  return block
+}
 
 /** Writes the rows as one block and reads them back through JSON, which shares nothing with it. */
 async function writeAndRead(rows: readonly Row[]): Promise<Row[]> {
   await client.command({ query: 'TRUNCATE TABLE every_type' })
-  const numbered = rows.map((row, n) => ({ ...row, n }))
-  await insert([column.uint32<Row & { n: number }>('n', (row) => row.n), ...COLUMNS], numbered)
+  await insert(blockOf(rows.map((row, n) => ({ ...row, n }))))
   const result = await client.query({
     query: `SELECT u8, u16, u32, toString(u64) AS u64, toInt8(verdict) AS verdict, toString(toUnixTimestamp64Micro(at)) AS at,
       toString(reinterpretAsInt256(quantity)) AS quantity, base64Encode(text) AS text, base64Encode(toString(low)) AS low,
@@ -79,10 +97,10 @@ async function writeAndRead(rows: readonly Row[]): Promise<Row[]> {
   }))
 }
 
-async function insert<T>(columns: Column<T>[], rows: readonly T[]): Promise<void> {
+async function insert(block: NativeBlock): Promise<void> {
   const { stream } = await client.exec({
-    query: `INSERT INTO every_type (${columns.map((each) => each.name).join(', ')}) FORMAT Native`,
-    values: Readable.from([nativeBlock(columns, rows)], { objectMode: false }),
+    query: `INSERT INTO every_type (${block.names.join(', ')}) FORMAT Native`,
+    values: Readable.from(block.pieces(), { objectMode: false }),
   })
   for await (const _ of stream) {
     // drained: the server has answered
@@ -144,14 +162,16 @@ describe('a block', () => {
     )
   })
 
-  test('of more distinct texts than two bytes can number keeps each of them', async () => {
-    for (const distinct of [65_535, 65_536, 65_537, 100_000]) {
+  test('of more distinct texts than one byte or two can number keeps each of them', async () => {
+    for (const distinct of [255, 256, 257, 65_535, 65_536, 65_537, 100_000]) {
       await client.command({ query: 'TRUNCATE TABLE every_type' })
-      const numbers = Array.from({ length: distinct + 10 }, (_, n) => n)
-      await insert(
-        [column.uint32<number>('n', (n) => n), column.lowCardinality<number>('low', (n) => `value-${n % distinct}`)],
-        numbers,
-      )
+      const block = new NativeBlock(distinct + 10)
+      const [number, low] = [block.uint32('n'), block.lowCardinality('low')]
+      for (let n = 0; n < distinct + 10; n++) {
+        number.add(n)
+        low.add(`value-${n % distinct}`)
+      }
+      await insert(block)
       const result = await client.query({
         query: `SELECT count() AS rows, uniqExact(low) AS distinct, countIf(low = concat('value-', toString(n % {distinct:UInt32}))) AS right FROM every_type`,
         query_params: { distinct },
@@ -166,6 +186,26 @@ describe('a block', () => {
     const many = Array.from({ length: 20_000 }, (_, n) => ({ ...QUIET, u64: BigInt(n), text: 'x'.repeat(n % 300) }))
     const found = await writeAndRead(many)
     expect(found.map((each) => [each.u64, each.text])).toEqual(many.map((each) => [each.u64, each.text]))
+  })
+
+  test('of columns that all rows share says it of each row', async () => {
+    await client.command({ query: 'TRUNCATE TABLE every_type' })
+    const block = new NativeBlock(3)
+    block.uint32('n').fill(7)
+    block.uint64('u64').fill(2n ** 63n)
+    block.lowCardinality('low').fill('same')
+    await insert(block)
+    const result = await client.query({
+      query: 'SELECT n, toString(u64) AS u64, low FROM every_type',
+      format: 'JSONEachRow',
+    })
+    expect(await result.json()).toEqual(Array(3).fill({ n: 7, u64: `${2n ** 63n}`, low: 'same' }))
+  })
+
+  test('with a value too few is never sent: all that follows would be read as something else', () => {
+    const block = new NativeBlock(2)
+    block.string('text').add('one')
+    expect(() => block.pieces()).toThrow('column text: expected 2 values, found 1')
   })
 })
 

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream'
 import type { JournalPlace } from '@meterbook/core/event'
-import type { ProjectedEvent, UsageRecord, Verdict } from '@meterbook/core/projection'
+import type { ProjectedEvent, Verdict } from '@meterbook/core/projection'
 import type { ClickHouseClient } from './client.ts'
-import { type Column, column, nativeBlock } from './native-block.ts'
+import { NativeBlock } from './native-block.ts'
 
 /** The group whose rows these are: generation, shard, first and last name the insert for ever. */
 export interface ProjectionGroupKey {
@@ -30,10 +30,9 @@ export async function writeProjection(
   },
 ): Promise<void> {
   const { group, events, onInserted } = input
-  const rows = events.map((event) => ({ event, entry: event.source, content: event.source, act: '' }))
   await allOf([
-    insertEvents(client, group, rows).then(() => onInserted?.('event_index')),
-    insertRecords(client, group, rows).then(() => onInserted?.('usage_records')),
+    insertEvents(client, { group, events }).then(() => onInserted?.('event_index')),
+    insertRecords(client, { group, events }).then(() => onInserted?.('usage_records')),
   ])
 }
 
@@ -43,44 +42,38 @@ async function allOf(inserts: readonly Promise<void>[]): Promise<void> {
   for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 
-/** An event's row: what became of it, what recorded that, and where its content stands. */
-export interface EventRow {
-  event: ProjectedEvent
+/**
+ * Rows to write: what became of events. `acted`, by index of `events`, is for rows that an act recorded: which, and where their content
+ * stands. Without it an event's row is recorded by itself, which the tables take for granted.
+ */
+interface ProjectionRows {
+  group: ProjectionGroupKey
+  events: readonly ProjectedEvent[]
+  acted?: readonly ActedRow[]
+}
+
+export interface ActedRow {
   entry: JournalPlace
   content: JournalPlace
   act: string
 }
 
-export function insertEvents(
-  client: ClickHouseClient,
-  group: ProjectionGroupKey,
-  rows: readonly EventRow[],
-): Promise<void> {
-  return insert(client, { group, table: 'event_index', columns: eventColumns(group), rows })
+export async function insertEvents(client: ClickHouseClient, rows: ProjectionRows): Promise<void> {
+  if (rows.events.length > 0) await insertRows(client, { ...rows, table: 'event_index', block: eventBlock(rows) })
 }
 
-export function insertRecords(
-  client: ClickHouseClient,
-  group: ProjectionGroupKey,
-  rows: readonly EventRow[],
-): Promise<void> {
-  const records: RecordRow[] = []
-  for (const { event, entry } of rows) for (const record of event.records) records.push({ event, entry, record })
-  return insert(client, { group, table: 'usage_records', columns: recordColumns(group), rows: records })
+export async function insertRecords(client: ClickHouseClient, rows: ProjectionRows): Promise<void> {
+  const count = rows.events.reduce((sum, { records }) => sum + records.length, 0)
+  if (count > 0) await insertRows(client, { ...rows, table: 'usage_records', block: recordBlock(rows, count) })
 }
 
-async function insert<Row>(
+async function insertRows(
   client: ClickHouseClient,
-  input: { group: ProjectionGroupKey; table: ProjectionTable; columns: Column<Row>[]; rows: readonly Row[] },
+  input: { group: ProjectionGroupKey; table: ProjectionTable; block: NativeBlock },
 ): Promise<void> {
-  if (input.rows.length === 0) return
-  const { group, table, columns } = input
-  const names = columns.map((each) => each.name).join(', ')
-  await insertBlock(client, {
-    into: `${table} (${names})`,
-    block: nativeBlock(columns, input.rows),
-    token: tokenOf(group),
-  })
+  const { group, table, block } = input
+  const into = `${table} (${block.names.join(', ')})`
+  await insertBlock(client, { into, block: block.pieces(), token: tokenOf(group) })
 }
 
 /** Unique to a group and its generation. `part` tells blocks of one group and table apart. */
@@ -91,11 +84,11 @@ export function tokenOf(group: ProjectionGroupKey, part = ''): string {
 /** Inserts the bytes of one block under a token; returns once the table and all its views hold them. */
 export async function insertBlock(
   client: ClickHouseClient,
-  input: { into: string; format?: 'Native' | 'RowBinary'; block: Buffer; token: string },
+  input: { into: string; format?: 'Native' | 'RowBinary'; block: readonly Buffer[]; token: string },
 ): Promise<void> {
   const result = await client.exec({
     query: `INSERT INTO ${input.into} FORMAT ${input.format ?? 'Native'}`,
-    values: Readable.from([input.block], { objectMode: false }),
+    values: Readable.from(input.block, { objectMode: false }),
     clickhouse_settings: {
       insert_deduplication_token: input.token,
       deduplicate_blocks_in_dependent_materialized_views: 1,
@@ -107,12 +100,6 @@ export async function insertBlock(
   for await (const _ of result.stream) {
     // Drained to its end: only then has the server said that all views are written.
   }
-}
-
-interface RecordRow {
-  event: ProjectedEvent
-  entry: JournalPlace
-  record: UsageRecord
 }
 
 const VERDICT_CODE: Record<Verdict, number> = {
@@ -127,62 +114,126 @@ const VERDICT_TYPE = `Enum8(${Object.entries(VERDICT_CODE)
   .map(([name, code]) => `'${name}' = ${code}`)
   .join(', ')})`
 
-function eventColumns(group: ProjectionGroupKey): Column<EventRow>[] {
-  return [
-    column.uint16('shard', group.shard),
-    column.uint64('batch', ({ event }) => event.source.batch),
-    column.uint32('pos', ({ event }) => event.source.pos),
-    column.hex16('identity', ({ event }) => event.source.identity),
-    column.hex16('digest', ({ event }) => event.source.digest),
-    column.lowCardinality('app', ({ event }) => event.source.appId),
-    column.lowCardinality('space', ({ event }) => event.spaceId),
-    column.string('source', ({ event }) => event.source.event.source),
-    column.string('event_id', ({ event }) => event.source.event.id),
-    column.lowCardinality('type', ({ event }) => event.source.event.type),
-    column.string('subject', ({ event }) => event.source.event.subject ?? ''),
-    column.instant('occurred_at', ({ event }) => storableInstant(event.at)),
-    column.instant('received_at', ({ event }) => event.source.receivedAt),
-    column.lowCardinality('environment', ({ event }) => event.source.event.environment),
-    column.string('installation', ({ event }) => event.source.event.installation ?? ''),
-    column.int8('verdict', VERDICT_TYPE, ({ event }) => VERDICT_CODE[event.verdict]),
-    column.lowCardinality('reason', ({ event }) => event.reason),
-    column.string('detail', ({ event }) => event.detail),
-    column.uint64('original_batch', ({ event }) => event.original?.batch ?? 0n),
-    column.uint32('original_pos', ({ event }) => event.original?.pos ?? 0),
-    column.uint64('entry_batch', ({ entry }) => entry.batch),
-    column.uint32('entry_pos', ({ entry }) => entry.pos),
-    column.uint64('content_batch', ({ content }) => content.batch),
-    column.uint32('content_pos', ({ content }) => content.pos),
-    column.lowCardinality('act', ({ act }) => act),
-    column.uint32('generation', Number(group.generation)),
-  ]
+function eventBlock({ group, events, acted }: ProjectionRows): NativeBlock {
+  const block = new NativeBlock(events.length)
+  const batch = block.uint64('batch')
+  const pos = block.uint32('pos')
+  const identity = block.hex16('identity')
+  const digest = block.hex16('digest')
+  const app = block.lowCardinality('app')
+  const space = block.lowCardinality('space')
+  const source = block.string('source')
+  const id = block.string('event_id')
+  const type = block.lowCardinality('type')
+  const subject = block.string('subject')
+  const occurredAt = block.instant('occurred_at')
+  const receivedAt = block.instant('received_at')
+  const environment = block.lowCardinality('environment')
+  const installation = block.string('installation')
+  const verdict = block.uint8('verdict', VERDICT_TYPE)
+  const reason = block.lowCardinality('reason')
+  const detail = block.string('detail')
+  const originalBatch = block.uint64('original_batch')
+  const originalPos = block.uint32('original_pos')
+  for (const { source: from, at, spaceId, verdict: found, reason: why, detail: words, original } of events) {
+    const { event } = from
+    batch.add(from.batch)
+    pos.add(from.pos)
+    identity.add(from.identity)
+    digest.add(from.digest)
+    app.add(from.appId)
+    space.add(spaceId)
+    source.add(event.source)
+    id.add(event.id)
+    type.add(event.type)
+    subject.add(event.subject ?? '')
+    occurredAt.add(storableInstant(at))
+    receivedAt.add(from.receivedAt)
+    environment.add(event.environment)
+    installation.add(event.installation ?? '')
+    verdict.add(VERDICT_CODE[found])
+    reason.add(why)
+    detail.add(words)
+    originalBatch.add(original?.batch ?? 0n)
+    originalPos.add(original?.pos ?? 0)
+  }
+  if (acted) {
+    addEntries(block, acted)
+    const [contentBatch, contentPos] = [block.uint64('content_batch'), block.uint32('content_pos')]
+    const act = block.lowCardinality('act')
+    for (const { content, act: name } of acted) {
+      contentBatch.add(content.batch)
+      contentPos.add(content.pos)
+      act.add(name)
+    }
+  }
+  addGroup(block, group)
+  return block
 }
 
-function recordColumns(group: ProjectionGroupKey): Column<RecordRow>[] {
-  return [
-    column.uint16('shard', group.shard),
-    column.uint64('batch', ({ event }) => event.source.batch),
-    column.uint32('pos', ({ event }) => event.source.pos),
-    column.hex16('identity', ({ event }) => event.source.identity),
-    column.lowCardinality('space', ({ event }) => event.spaceId),
-    column.lowCardinality('app', ({ event }) => event.source.appId),
-    column.lowCardinality('meter', ({ record }) => record.meter),
-    column.uint32('meter_version', ({ record }) => record.meterVersion),
-    column.lowCardinality('environment', ({ event }) => event.source.event.environment),
-    column.string('installation', ({ event }) => event.source.event.installation ?? ''),
-    column.uint8('exempt', ({ record }) => (record.isExempt ? 1 : 0)),
-    column.instant('at', ({ event }) => event.at),
-    column.instant('received_at', ({ event }) => event.source.receivedAt),
-    column.string('subject', ({ event }) => event.source.event.subject ?? ''),
-    column.decimal('quantity', ({ record }) => record.quantity),
-    column.string('unique_value', ({ record }) => record.uniqueValue),
-    column.stringMap('dims', ({ record }) => record.dimensions),
-    column.lowCardinality('entitlement', ({ record }) => record.entitlementId),
-    column.uint64('catalogue_revision', group.catalogueRevision),
-    column.uint64('entry_batch', ({ entry }) => entry.batch),
-    column.uint32('entry_pos', ({ entry }) => entry.pos),
-    column.uint32('generation', Number(group.generation)),
-  ]
+function recordBlock({ group, events, acted }: ProjectionRows, count: number): NativeBlock {
+  const block = new NativeBlock(count)
+  const batch = block.uint64('batch')
+  const pos = block.uint32('pos')
+  const identity = block.hex16('identity')
+  const space = block.lowCardinality('space')
+  const app = block.lowCardinality('app')
+  const meter = block.lowCardinality('meter')
+  const meterVersion = block.uint32('meter_version')
+  const environment = block.lowCardinality('environment')
+  const installation = block.string('installation')
+  const exempt = block.uint8('exempt')
+  const at = block.instant('at')
+  const receivedAt = block.instant('received_at')
+  const subject = block.string('subject')
+  const quantity = block.decimal('quantity')
+  const uniqueValue = block.string('unique_value')
+  const dims = block.stringMap('dims')
+  const entitlement = block.lowCardinality('entitlement')
+  for (const { source, at: occurredAt, spaceId, records } of events) {
+    const { event } = source
+    for (const record of records) {
+      batch.add(source.batch)
+      pos.add(source.pos)
+      identity.add(source.identity)
+      space.add(spaceId)
+      app.add(source.appId)
+      meter.add(record.meter)
+      meterVersion.add(record.meterVersion)
+      environment.add(event.environment)
+      installation.add(event.installation ?? '')
+      exempt.add(record.isExempt ? 1 : 0)
+      at.add(occurredAt)
+      receivedAt.add(source.receivedAt)
+      subject.add(event.subject ?? '')
+      quantity.add(record.quantity)
+      uniqueValue.add(record.uniqueValue)
+      dims.add(record.dimensions)
+      entitlement.add(record.entitlementId)
+    }
+  }
+  if (acted)
+    addEntries(
+      block,
+      events.flatMap(({ records }, index) => records.map(() => acted[index] as ActedRow)),
+    )
+  block.uint64('catalogue_revision').fill(group.catalogueRevision)
+  addGroup(block, group)
+  return block
+}
+
+function addEntries(block: NativeBlock, acted: readonly ActedRow[]): void {
+  const [batch, pos] = [block.uint64('entry_batch'), block.uint32('entry_pos')]
+  for (const { entry } of acted) {
+    batch.add(entry.batch)
+    pos.add(entry.pos)
+  }
+}
+
+/** What all rows of a group have in common. */
+function addGroup(block: NativeBlock, { shard, generation }: ProjectionGroupKey): void {
+  block.uint16('shard').fill(shard)
+  block.uint32('generation').fill(Number(generation))
 }
 
 const STORABLE_MIN = -2_208_988_800_000_000n
