@@ -5,9 +5,11 @@ const APART_MS_MAX = 700
 /**
  * An insert takes some 80 ms of the store's CPU whatever it brings, and 6 µs more for each event. While little comes the cores are idle
  * anyway, and what counts is to be quick; the more comes, the less may be spent on beginnings. At 5,000 events a second this keeps
- * groups 60 ms apart, at 40,000 it makes them of 18,000 events each.
+ * groups 60 ms apart, at 40,000 it makes them of 12,000 events each.
  */
-const APART_MS_PER_1000_A_SECOND = 11
+const APART_MS_PER_1000_A_SECOND = 7.5
+/** Longer than this would make the delay rise and fall so much that the door took it for overload. */
+const APART_BY_RATE_MS_MAX = 300
 /** A shard without a group for this long does not count: the others need not leave it room. */
 const ACTIVE_MS = 2_000
 /** How much a new duration moves the expected one, and a new group the expected rate. */
@@ -63,7 +65,7 @@ export class InsertPace {
       perSecond += shard.perSecond
     }
     const byInserts = (Math.max(1, active) * this.#durationMs) / INSERTS_AT_ONCE
-    const byRate = (Math.max(1, active) * perSecond * APART_MS_PER_1000_A_SECOND) / 1000
+    const byRate = Math.min(APART_BY_RATE_MS_MAX, (Math.max(1, active) * perSecond * APART_MS_PER_1000_A_SECOND) / 1000)
     return Math.min(APART_MS_MAX, Math.max(APART_MS_MIN, byInserts, byRate))
   }
 }
