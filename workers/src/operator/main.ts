@@ -9,6 +9,7 @@ import { type Command, type CommandContext, EXIT, type ExitCode, type OperatorSt
 import { applyCommand } from './commands/apply.ts'
 import { closeCommand } from './commands/close.ts'
 import { exportCommand } from './commands/export.ts'
+import { keyCommand } from './commands/key.ts'
 import { rebuild } from './commands/rebuild.ts'
 import { reconcile } from './commands/reconcile.ts'
 import { verify } from './commands/verify.ts'
@@ -22,6 +23,7 @@ const COMMANDS: readonly Command[] = [
   verify,
   exportCommand,
   closeCommand,
+  keyCommand,
   whatIfCommand,
 ]
 

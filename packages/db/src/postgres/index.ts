@@ -52,7 +52,7 @@ export {
 } from './journal-seal.ts'
 export { JournalUnavailable, JournalWriter } from './journal-writer.ts'
 export {
-  type IssuedKey,
+  findOwningSpace,
   issueKey,
   type KeyTerms,
   listKeys,

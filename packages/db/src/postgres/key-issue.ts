@@ -65,6 +65,15 @@ export async function issueKey(tx: PoolClient, request: KeyRequest): Promise<Iss
   return { stored: storedKey(rows[0] as KeyRow, kind), key }
 }
 
+/** The space that owns an app now, or null: for the audit log, when no page says it. */
+export async function findOwningSpace(db: Pool, appId: string): Promise<string | null> {
+  const { rows } = await db.query<{ space_id: string }>(
+    `SELECT space_id FROM app_ownership WHERE app_id = $1 AND effective_from <= now() AND (effective_to IS NULL OR effective_to > now())`,
+    [appId],
+  )
+  return rows[0]?.space_id ?? null
+}
+
 /** One key, locked until the transaction ends; null if there is none. */
 export async function lockKey(tx: PoolClient, { kind, id }: { kind: KeyKind; id: string }): Promise<StoredKey | null> {
   const { rows } = await tx.query<KeyRow>(`SELECT ${columnsOf(kind)} FROM ${TABLES[kind]} WHERE id = $1 FOR UPDATE`, [
