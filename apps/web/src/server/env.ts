@@ -13,6 +13,10 @@ const WebEnv = z.object({
   CLICKHOUSE_URL: z.string().min(1),
   REDIS_URL: z.string().min(1),
   TRUST_PROXY: z.enum(['0', '1']).default('0'),
+  METERBOOK_APPROVAL_ABOVE: z
+    .string()
+    .regex(/^\d{1,15}(\.\d{1,6})?$/, { error: 'expected an amount such as 100' })
+    .default('100'),
   INGEST_EVENTS_PER_MINUTE: z.coerce.number().int().min(1).default(6_000_000),
 })
 
@@ -26,6 +30,8 @@ export type WebEnv = {
   redisUrl: string
   /** Behind a reverse proxy that sets X-Forwarded-For itself; otherwise that header is the caller's own word and is overwritten. */
   trustsProxy: boolean
+  /** A correction that moves more than this, in the currency of its usage, needs a second person. */
+  approvalAbove: string
   /** What one key may send in a minute, through one web process. */
   ingestEventsPerMinute: number
 }
@@ -55,6 +61,7 @@ export function readWebEnv(variables: Record<string, string | undefined>): WebEn
     clickhouseUrl: data.CLICKHOUSE_URL,
     redisUrl: data.REDIS_URL,
     trustsProxy: data.TRUST_PROXY === '1',
+    approvalAbove: data.METERBOOK_APPROVAL_ABOVE,
     ingestEventsPerMinute: data.INGEST_EVENTS_PER_MINUTE,
   }
 }

@@ -2,6 +2,7 @@
 // Promises: every reason has a cure that names the next step; money at stake is exact, or it says why it cannot be told.
 // Does not know: who may cure it, allowances, what was billed, where events are kept.
 export { type Cure, cureOf } from './cure.ts'
+export { type MovedMoney, movedMoney } from './moved-money.ts'
 export {
   addStake,
   EMPTY_STAKE,

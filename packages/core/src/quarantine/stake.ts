@@ -71,7 +71,7 @@ export function eventStake(input: {
   return { ok: true, currency: book.currency, amount: isFree ? ZERO : amounts.reduce(addRatios) }
 }
 
-const ZERO: Ratio = { numerator: 0n, denominator: 1n }
+export const ZERO: Ratio = { numerator: 0n, denominator: 1n }
 
 function amountOf(input: { inForce: MeterInForce; price: ListPrice; event: UsageEvent }): Ratio | StakeFault {
   const { version } = input.inForce
@@ -85,11 +85,11 @@ function amountOf(input: { inForce: MeterInForce; price: ListPrice; event: Usage
   return divideRatios(multiply(quantity, ratioOf(price.price)), ratioOf(price.per))
 }
 
-function multiply(a: Ratio, b: Ratio): Ratio {
+export function multiply(a: Ratio, b: Ratio): Ratio {
   return { numerator: a.numerator * b.numerator, denominator: a.denominator * b.denominator }
 }
 
-function bookOf(prices: Prices, held: { spaceId: string; at: Instant }): PriceBook | null {
+export function bookOf(prices: Prices, held: { spaceId: string; at: Instant }): PriceBook | null {
   const subscription = prices.subscriptions.find(
     ({ spaceId, from, to }) => spaceId === held.spaceId && from <= held.at && (to === null || held.at < to),
   )
@@ -99,7 +99,7 @@ function bookOf(prices: Prices, held: { spaceId: string; at: Instant }): PriceBo
 }
 
 /** The last version that began at or before the instant. */
-function priceAt(book: PriceBook, capabilityKey: string, at: Instant): ListPrice | null {
+export function priceAt(book: PriceBook, capabilityKey: string, at: Instant): ListPrice | null {
   const versions = book.prices.filter((price) => price.capabilityKey === capabilityKey && price.effectiveFrom <= at)
   return versions.reduce<ListPrice | null>(
     (latest, price) => (latest === null || price.effectiveFrom >= latest.effectiveFrom ? price : latest),

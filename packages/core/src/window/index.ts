@@ -2,7 +2,15 @@
 // Promises: windows are half-open [start, end), tile the time line without gap or overlap, and follow the zone's clock through DST.
 // Does not know: meters, prices, tenants, stores; the zone rules come from the runtime's Intl data.
 
-export { addRatios, divideRatios, ENDLESS_FRACTION_DIGITS, formatRatio, type Ratio, ratioOf } from './exact-ratio.ts'
+export {
+  addRatios,
+  compareRatios,
+  divideRatios,
+  ENDLESS_FRACTION_DIGITS,
+  formatRatio,
+  type Ratio,
+  ratioOf,
+} from './exact-ratio.ts'
 export { earlier, later } from './instant-order.ts'
 export { integrateLevels, type LevelBounds, type LevelSample, type LevelSum } from './level-integral.ts'
 export {

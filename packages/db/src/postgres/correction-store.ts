@@ -1,7 +1,9 @@
 import { ACT_TARGETS_MAX, type Act, type ActName, type JournalPlace, writeActBody } from '@meterbook/core/event'
 import { formatInstant, type Instant } from '@meterbook/core/kernel'
+import pg from 'pg'
+import { appendAudit } from './audit-store.ts'
 import { packBody } from './journal-writer.ts'
-import type { Pool, PoolClient } from './pool.ts'
+import { inTransaction, type Pool, type PoolClient } from './pool.ts'
 
 /** What an operator asks for: one act upon events of one app. `filter` says how they were chosen, for whoever reads it later. */
 export interface CorrectionRequest {
@@ -45,32 +47,41 @@ export async function appendCorrection(
 
 /**
  * Writes what one asking comes to, several corrections with ids of their own, all or none. If any of the ids is known, the asking was
- * heard before: nothing is written, and those known are returned. Throws RangeError if one has no targets.
+ * heard before: nothing is written, and those known are returned. Each is in the audit log. On a pool it is a transaction of its own; on a client, part of
+ * the caller's. Throws RangeError if one has no targets.
  */
 export async function appendCorrections(
-  pool: Pool,
-  input: { requests: readonly CorrectionRequest[]; receivedAt: Instant },
+  db: Pool | PoolClient,
+  input: { requests: readonly CorrectionRequest[]; receivedAt: Instant; requestId?: string | null },
 ): Promise<StoredCorrection[]> {
-  const client = await pool.connect()
-  try {
-    await client.query('BEGIN')
-    const stored = await appendCorrectionsWithin(client, input)
-    await client.query('COMMIT')
-    return stored
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined)
-    throw error
-  } finally {
-    client.release()
-  }
+  return db instanceof pg.Pool
+    ? inTransaction(db, (tx) => appendCorrectionsWithin(tx, input))
+    : appendCorrectionsWithin(db, input)
+}
+
+async function audit(
+  client: PoolClient,
+  { request, requestId }: { request: CorrectionRequest; requestId: string | null },
+): Promise<void> {
+  const { id, act, app, actor, reason, filter, targets } = request
+  await appendAudit(client, {
+    actorId: actor.id,
+    act: `correction.${act}`,
+    targetType: 'correction',
+    targetId: id,
+    spaceId: typeof filter.spaceId === 'string' ? filter.spaceId : null,
+    after: { app: app.id, events: targets.length, chosenBy: filter },
+    reason,
+    requestId,
+  })
 }
 
 /** The same as a part of the caller's transaction: where what is asked for changes the catalogue too, both are there or neither is. */
 export async function appendCorrectionsWithin(
   client: PoolClient,
-  input: { requests: readonly CorrectionRequest[]; receivedAt: Instant },
+  input: { requests: readonly CorrectionRequest[]; receivedAt: Instant; requestId?: string | null },
 ): Promise<StoredCorrection[]> {
-  const { requests, receivedAt } = input
+  const { requests, receivedAt, requestId = null } = input
   if (requests.some(({ targets }) => targets.length === 0)) {
     throw new RangeError('expected a correction to have targets, found none')
   }
@@ -80,6 +91,8 @@ export async function appendCorrectionsWithin(
   for (const id of [...ids].sort()) await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [id])
   const known = await findCorrections(client, ids)
   if (known.length > 0) return known
+  // Before the heads of the journal, which nobody waits for after the audit log: ingest must not stand still until its turn in the log comes.
+  for (const request of requests) await audit(client, { request, requestId })
   for (const request of [...requests].sort((a, b) => a.app.shard - b.app.shard)) {
     await write(client, { request, receivedAt })
   }

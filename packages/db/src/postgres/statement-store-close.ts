@@ -10,6 +10,7 @@ import {
   statementId,
 } from '@meterbook/core/statement'
 import type { Window } from '@meterbook/core/window'
+import { appendAudit } from './audit-store.ts'
 import { appendEntries, lockHead } from './ledger-store.ts'
 import type { Pool, PoolClient } from './pool.ts'
 import {
@@ -33,6 +34,8 @@ export interface Closing {
   waiverReason?: string | undefined
   /** shows what would come of it, and writes nothing */
   isTrial?: boolean
+  /** for the audit log */
+  requestId?: string
 }
 
 /** closed: by this call. already_closed: by an earlier one, and nothing was done. refused: the checklist does not hold. ready: a trial that would close. */
@@ -100,6 +103,21 @@ async function close(client: PoolClient, closing: Closing): Promise<ClosingOutco
       JSON.stringify(statement.lines),
       JSON.stringify(checklist),
     ],
+  })
+  await appendAudit(client, {
+    actorId: actor.id,
+    act: 'statement.close',
+    targetType: 'statement',
+    targetId: id,
+    spaceId: space.id,
+    after: {
+      total: statement.total,
+      currency: statement.currency,
+      held: closing.held,
+      waived: closing.waiverReason ?? null,
+    },
+    reason: closing.waiverReason ?? null,
+    requestId: closing.requestId ?? null,
   })
   return { outcome: 'closed', checklist, statement, stored: await findStatement(client, place) }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { formatInstant, type Instant } from '@meterbook/core/kernel'
-import type { Verdict } from '@meterbook/core/projection'
+import type { ActOutcome, Verdict } from '@meterbook/core/projection'
+import { type MovedMoney, movedMoney } from '@meterbook/core/quarantine'
 import {
   appendCorrections,
   type CorrectionRequest,
@@ -8,6 +9,8 @@ import {
   findCorrections,
   isCorrectionInSight,
   type NamedApp,
+  type PoolClient,
+  readPrices,
   readSpaces,
   type StoredCorrection,
 } from '@meterbook/db/postgres'
@@ -28,7 +31,7 @@ export interface CorrectionAsker {
 }
 
 export type Trial =
-  | { ok: true; targets: number; effect: ReturnType<Effect['texts']> }
+  | { ok: true; targets: number; effect: ReturnType<Effect['texts']>; money: MovedMoney }
   | Extract<AimResult, { ok: false }>
 
 /** What an asking would change, if it were done now under the catalogue as it is now. Writes nothing. */
@@ -49,16 +52,20 @@ export async function tryAims(
   const { sight, aims } = input
   const projector = await currentProjector(stores.pool)
   const effect = new Effect(await meterUnits(stores.pool))
+  const outcomes: ActOutcome[] = []
   let targets = 0
   for (const { act, apps } of aims) {
     for (const { app, targets: ofApp } of apps) {
       targets += ofApp.length
       const tried = { act, correctionId: TRIAL_ID, actor: NOBODY, reason: 'a trial', targets: ofApp }
-      effect.add(app, await workOut(stores, { app, act: tried, projector }))
+      const found = await workOut(stores, { app, act: tried, projector })
+      effect.add(app, found)
+      outcomes.push(...found)
     }
   }
   const spaces = await readSpaces(stores.pool, effect.spaceIds)
-  return { ok: true, targets, effect: effect.texts({ spaces, visibleSpaceId: sight.spaceId }) }
+  const money = movedMoney(outcomes, { catalogue: projector.catalogue, prices: await readPrices(stores.pool) })
+  return { ok: true, targets, effect: effect.texts({ spaces, visibleSpaceId: sight.spaceId }), money }
 }
 
 const TRIAL_ID = '00000000-0000-4000-8000-000000000000'
@@ -72,9 +79,19 @@ export type Done = { ok: true; corrections: CorrectionText[]; isRepeated: boolea
  */
 export async function perform(
   stores: EventStores,
-  input: { asker: CorrectionAsker; asked: AskedCorrection; consent: CorrectionConsent; receivedAt: Instant },
+  input: {
+    asker: CorrectionAsker
+    asked: AskedCorrection
+    consent: CorrectionConsent
+    receivedAt: Instant
+    requestId?: string | null
+    /** The transaction that it is part of; else its own. */
+    tx?: PoolClient
+    /** What has to be true of it before it is done; throws where it is not. */
+    demand?: (aim: Aim) => Promise<void>
+  },
 ): Promise<Done> {
-  const { asker, asked, consent } = input
+  const { asker, asked, consent, requestId, tx } = input
   const isOfOneApp = namesOneApp(asker.sight, asked)
   const ids = isOfOneApp ? [consent.id] : asker.sight.apps.map((app) => partId(consent.id, app.id))
   const known = await findCorrections(stores.pool, ids)
@@ -82,13 +99,15 @@ export async function perform(
   const result = await takeAim(stores, { sight: asker.sight, asked, verdicts: asker.verdicts })
   if (!result.ok) return result
   const { aim } = result
+  await input.demand?.(aim)
   const requests = aim.apps.map(({ app, targets }) => ({
     ...requestOf({ asker, aim, consent }),
     id: isOfOneApp ? consent.id : partId(consent.id, app.id),
     app: { id: app.id, shard: app.shard },
     targets,
   }))
-  return append(stores, { asker, requests, expected: consent.expected, receivedAt: input.receivedAt })
+  const { expected } = consent
+  return append(stores, { asker, requests, expected, receivedAt: input.receivedAt, requestId, tx })
 }
 
 /** Appends what one asking came to, all or none. */
@@ -99,9 +118,11 @@ export async function append(
     requests: readonly CorrectionRequest[]
     expected: number | undefined
     receivedAt: Instant
+    requestId?: string | null | undefined
+    tx?: PoolClient | undefined
   },
 ): Promise<Extract<Done, { ok: true }>> {
-  const { asker, requests, expected, receivedAt } = input
+  const { asker, requests, expected, receivedAt, requestId = null, tx } = input
   const found = requests.reduce((sum, { targets }) => sum + targets.length, 0)
   if (expected !== undefined && found !== expected) {
     throw new CorrectionRefused(
@@ -109,7 +130,7 @@ export async function append(
       `expected ${expected} events, as the trial showed, found ${found}: try it out again`,
     )
   }
-  const stored = await appendCorrections(stores.pool, { requests, receivedAt })
+  const stored = await appendCorrections(tx ?? stores.pool, { requests, receivedAt, requestId })
   const [act] = requests.map((request) => request.act)
   if (act !== undefined) checkOwn(stored, { asker, act })
   return { ok: true, corrections: stored.map((each) => correctionText(each, asker.sight.apps)), isRepeated: false }

@@ -3,6 +3,7 @@ import type { Instant } from '@meterbook/core/kernel'
 import { findCorrections, readContentsInLots } from '@meterbook/db/postgres'
 import type { EventStores } from '../events/event-sight.ts'
 import { type Aim, eventsInSight } from './aim.ts'
+import { demandSmall } from './approval.ts'
 import { type CorrectionConsent, CorrectionRefused, type EventPlace } from './asked-correction.ts'
 import { append, type CorrectionAsker, type Done, partId, repeated, requestOf, type Trial, tryAims } from './correct.ts'
 
@@ -21,13 +22,22 @@ export async function tryInstead(
 /** The same, done: two corrections, of the first event and of the conflict, in one transaction. */
 export async function takeInstead(
   stores: EventStores,
-  input: { asker: CorrectionAsker; conflict: EventPlace; consent: CorrectionConsent; receivedAt: Instant },
+  input: {
+    asker: CorrectionAsker
+    conflict: EventPlace
+    consent: CorrectionConsent
+    receivedAt: Instant
+    requestId?: string | null
+    /** What it may move without a second person. */
+    above: string
+  },
 ): Promise<Done> {
   const { asker, consent, receivedAt } = input
   const ids = [consent.id, partId(consent.id, 'dismiss')]
   const known = await findCorrections(stores.pool, ids)
   if (known.length > 0) return repeated(known, { asker, act: 'dismiss' })
   const aims = await aimInstead(stores, input)
+  await demandSmall(stores, { asker, aims, above: input.above })
   const requests = aims.flatMap((aim, index) =>
     aim.apps.map(({ app, targets }) => ({
       ...requestOf({ asker, aim, consent }),
@@ -36,7 +46,7 @@ export async function takeInstead(
       targets,
     })),
   )
-  return append(stores, { asker, requests, expected: undefined, receivedAt })
+  return append(stores, { asker, requests, expected: undefined, receivedAt, requestId: input.requestId })
 }
 
 async function aimInstead(

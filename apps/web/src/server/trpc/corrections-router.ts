@@ -2,13 +2,17 @@ import type { ActName } from '@meterbook/core/event'
 import type { Verdict } from '@meterbook/core/projection'
 import { z } from 'zod'
 import type { CurrentPerson } from '../auth/current-person.ts'
+import { demandSmall, needsSecondPerson } from '../corrections/approval.ts'
 import { AskedCorrection, CorrectionConsent, CorrectionRefused, EventPlace } from '../corrections/asked-correction.ts'
 import { type CorrectionAsker, perform, tryOut } from '../corrections/correct.ts'
+import { askedText, correctionKind, effectOfTrial } from '../corrections/propose-correction.ts'
 import { readCorrection, readCorrections } from '../corrections/read-corrections.ts'
 import { takeInstead, tryInstead } from '../corrections/take-instead.ts'
+import { getWebEnv } from '../env.ts'
 import { sightOfApp } from '../events/event-sight.ts'
 import type { SeenEvents } from '../portal/find-event-sight.ts'
-import { eventStores } from '../portal/stores.ts'
+import { eventStores, postgres } from '../portal/stores.ts'
+import { propose } from '../proposals/propose.ts'
 import { router, sightProcedure } from './procedures.ts'
 import { holdsRight, type SpaceRight } from './space-right.ts'
 import { refusalsTold } from './told-refusal.ts'
@@ -29,7 +33,15 @@ export const correctionsRouter = router({
     .input(AskedCorrection)
     .mutation(({ ctx, input }) => {
       ctx.demand(RIGHT_OF[input.act])
-      return refusalsTold(() => tryOut(eventStores(), { asker: askerOf(ctx), asked: input }))
+      return refusalsTold(async () => {
+        const trial = await tryOut(eventStores(), { asker: askerOf(ctx), asked: input })
+        if (!trial.ok) return trial
+        const { approvalAbove: above } = getWebEnv()
+        return {
+          ...trial,
+          approval: { above, isNeeded: needsSecondPerson({ act: input.act, money: trial.money, above }) },
+        }
+      })
     }),
 
   /** Does it: with a reason, and an id of the caller's under which it is done once. */
@@ -39,8 +51,38 @@ export const correctionsRouter = router({
       ctx.demand(RIGHT_OF[input.act])
       const { act, on, ...consent } = input
       return refusalsTold(() =>
-        perform(eventStores(), { asker: askerOf(ctx), asked: { act, on }, consent, receivedAt: now() }),
+        perform(eventStores(), {
+          asker: askerOf(ctx),
+          asked: { act, on },
+          consent,
+          receivedAt: now(),
+          requestId: ctx.requestId ?? null,
+          demand: (aim) =>
+            demandSmall(eventStores(), { asker: askerOf(ctx), aims: [aim], above: getWebEnv().approvalAbove }),
+        }),
       )
+    }),
+
+  /** Asks for what needs a second person; it is done when another admin of the platform approves it. Answers with the proposal's id. */
+  propose: sightProcedure('correct usage')
+    .input(AskedCorrection.extend(CorrectionConsent.omit({ expected: true }).shape))
+    .mutation(({ ctx, input }) => {
+      const { act, on, id, reason, space } = input
+      return refusalsTold(async () => {
+        const trial = await tryOut(eventStores(), { asker: askerOf(ctx), asked: { act, on } })
+        if (!trial.ok) throw new CorrectionRefused('invalid', 'The new contents are not valid: try it out first')
+        const proposal = await propose(postgres(), {
+          id,
+          kind: correctionKind.kind,
+          spaceId: ctx.sight.spaceId,
+          payload: { space: space ?? null, asked: askedText({ act, on }), expected: trial.targets },
+          effect: effectOfTrial(act, trial),
+          reason,
+          proposedBy: { id: ctx.person.id, name: ctx.person.name },
+          requestId: ctx.requestId ?? null,
+        })
+        return { proposal }
+      })
     }),
 
   /** Of a conflict: what taking it instead of the first would change. */
@@ -60,6 +102,8 @@ export const correctionsRouter = router({
           conflict: { app, batch, pos },
           consent: { id, reason },
           receivedAt: now(),
+          requestId: ctx.requestId ?? null,
+          above: getWebEnv().approvalAbove,
         }),
       )
     }),

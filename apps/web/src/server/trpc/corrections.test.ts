@@ -7,7 +7,10 @@ import { type Caller, type CallerTestDatabase, createCallerTestDatabase, prompt 
 
 let database: CallerTestDatabase
 let platform: Caller
+/** What needs a second person is tested with the proposals. */
+const ABOVE = '999999999999999'
 beforeAll(async () => {
+  process.env.METERBOOK_APPROVAL_ABOVE = ABOVE
   database = await createCallerTestDatabase()
   platform = await database.callerOf({ isPlatformAdmin: true })
 })
@@ -56,6 +59,8 @@ describe('a correction', () => {
           },
         ],
       },
+      money: { amounts: [{ currency: 'USD', amount: '0.0000105' }], untold: 0 },
+      approval: { above: ABOVE, isNeeded: false },
     })
     expect(await stateOf('one', 'c1')).toEqual(['counted', 'tokens 0.1'])
     const done = await platform.corrections.perform({ ...asked, ...fresh(), expected: 3 })
