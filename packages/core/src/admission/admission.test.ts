@@ -65,6 +65,13 @@ describe('offered more than it can project', () => {
     expect(most(seconds.slice(20), (each) => each.slowestMs)).toBeLessThan(3_000)
   })
 
+  test('however much comes before the next look, what was taken of it is visible within 3 seconds where 30,000 a second are projected', () => {
+    for (const machine of CASES.filter((each) => paceOf(each) >= 30_000)) {
+      const { seconds } = simulate(plant(machine, (atMs) => (atMs < 10_000 ? 0.2 : 20)))
+      expect(most(seconds, (each) => each.slowestMs)).toBeLessThan(3_000)
+    }
+  })
+
   test('when it ends, nobody is refused any more within seconds', () => {
     const { seconds, endMode } = simulate(plant(CASES[1] as Case, (atMs) => (atMs < 20_000 ? 2 : 0.7)))
     expect(sum(seconds.slice(25), (each) => each.refused)).toBe(0)

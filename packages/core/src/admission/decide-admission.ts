@@ -17,6 +17,8 @@ export type ShardAdmission = {
   delayMs: number
   waitingEvents: number
   stalledMs: number
+  /** How many more events may be taken before the next look, all doors together; null: as many as come. */
+  roomEvents: number | null
   pace: Pace
   /** Since when nobody had to be refused. */
   calmSinceMs: number
@@ -71,6 +73,13 @@ const PARTS: readonly { delayMs: number; part: number }[] = [
   { delayMs: 5_000, part: 0.2 },
 ]
 
+/**
+ * Between two looks a burst may bring more than can be projected in time: what waits is bounded by what the pace does in this time. A pace that
+ * is only known from below says little, so that this many may always wait.
+ */
+const ROOM_MS = 2_200
+const ROOM_EVENTS_MIN = 57_000
+
 export function newShardAdmission(): ShardAdmission {
   return {
     mode: 'open',
@@ -78,6 +87,7 @@ export function newShardAdmission(): ShardAdmission {
     delayMs: 0,
     waitingEvents: 0,
     stalledMs: 0,
+    roomEvents: null,
     pace: newPace(),
     calmSinceMs: Number.NEGATIVE_INFINITY,
   }
@@ -105,9 +115,20 @@ export function decideAdmission(before: ShardAdmission, look: ShardLook, refused
     delayMs,
     waitingEvents,
     stalledMs: look.stalledMs,
+    roomEvents: roomOf(mode, look, { waitingEvents, pace }),
     pace,
     calmSinceMs,
   }
+}
+
+/** Only where slowness is the matter: what waits for a store that is away, or for a rebuild, waits in the journal however much it is. */
+function roomOf(
+  mode: AdmissionMode,
+  look: ShardLook,
+  { waitingEvents, pace }: { waitingEvents: number; pace: Pace },
+): number | null {
+  if ((mode !== 'open' && mode !== 'limited') || look.stalledMs > MOVING_MS_MAX) return null
+  return Math.max(0, Math.max(ROOM_EVENTS_MIN, (pace.eventsPerSecond * ROOM_MS) / 1000) - waitingEvents)
 }
 
 /** The last in the queue waits for all before it; and what waits longest has waited that long, whatever we think of the pace. */

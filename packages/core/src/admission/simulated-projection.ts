@@ -56,6 +56,7 @@ export function simulate(plant: Plant): Outcome {
     share: newDoor(),
     bucket: null as TokenBucket | null,
     takenHere: 0,
+    takenSinceLook: 0,
     refusedSinceLook: 0,
     owed: 0,
   }))
@@ -119,6 +120,7 @@ export function simulate(plant: Plant): Outcome {
         door.admission = decideAdmission(door.admission, look, door.refusedSinceLook)
         door.share = watchDoor(door.share, { here: door.takenHere, all: taken })
         door.refusedSinceLook = 0
+        door.takenSinceLook = 0
         modes.add(door.admission.mode)
         const { eventsPerSecond } = door.admission
         if (eventsPerSecond === null) door.bucket = null
@@ -131,12 +133,15 @@ export function simulate(plant: Plant): Outcome {
       door.owed += (plant.offered(now) * TICK_MS) / 1000
       while (door.owed >= plant.requestEvents) {
         door.owed -= plant.requestEvents
-        const isTaken = door.admission.mode !== 'full' && (door.bucket === null || door.bucket.isOpen(now))
+        const { mode, roomEvents } = door.admission
+        const hasRoom = roomEvents === null || door.takenSinceLook < roomEvents * shareOf(door.share)
+        const isTaken = mode !== 'full' && hasRoom && (door.bucket === null || door.bucket.isOpen(now))
         if (isTaken) {
           door.bucket?.charge(plant.requestEvents)
           queue.push({ atMs: now, events: plant.requestEvents })
           taken += plant.requestEvents
           door.takenHere += plant.requestEvents
+          door.takenSinceLook += plant.requestEvents
           second.taken += plant.requestEvents
         } else {
           door.refusedSinceLook += 1

@@ -48,6 +48,7 @@ type ShardDoor = {
   bucket: TokenBucket | null
   /** Events let through here, since the process began. */
   taken: number
+  takenSinceLook: number
   refusedSinceLook: number
   requestEvents: number
 }
@@ -87,7 +88,7 @@ export class AdmissionWatch {
   /** When it is known what a request holds, before it goes to the journal. All of it is let through, and charged, or nothing. */
   take(batches: readonly { shard: number; eventCount: number }[], nowMs = performance.now()): Admission {
     const closed = this.#doorsOf(new Set(batches.map(({ shard }) => shard))).filter(
-      (door) => door.admission.mode === 'full' || door.bucket?.isInDebt(nowMs),
+      (door) => door.admission.mode === 'full' || !hasRoom(door) || door.bucket?.isInDebt(nowMs),
     )
     if (closed.length > 0) return this.#refuse(closed, nowMs)
     for (const { shard, eventCount } of batches) {
@@ -95,6 +96,7 @@ export class AdmissionWatch {
       if (door === undefined) continue
       door.bucket?.charge(eventCount, door.requestEvents)
       door.taken += eventCount
+      door.takenSinceLook += eventCount
       door.requestEvents += (eventCount - door.requestEvents) / 16
     }
     return { ok: true }
@@ -162,6 +164,7 @@ export class AdmissionWatch {
     door.admission = decideAdmission(door.admission, lookOf(lag, nowMs), door.refusedSinceLook)
     door.share = watchDoor(door.share, { here: door.taken, all: Number(lag.takenEvents) })
     door.refusedSinceLook = 0
+    door.takenSinceLook = 0
     const { mode, eventsPerSecond } = door.admission
     if (eventsPerSecond === null || mode === 'full') door.bucket = null
     else {
@@ -179,13 +182,20 @@ function newShardDoor(lag: ShardLag): ShardDoor {
     share: newDoor(),
     bucket: null,
     taken: 0,
+    takenSinceLook: 0,
     refusedSinceLook: 0,
     requestEvents: 1,
   }
 }
 
-function isOpen({ admission, bucket }: ShardDoor, nowMs: number): boolean {
-  return admission.mode !== 'full' && (bucket === null || bucket.isOpen(nowMs))
+function isOpen(door: ShardDoor, nowMs: number): boolean {
+  const { admission, bucket } = door
+  return admission.mode !== 'full' && hasRoom(door) && (bucket === null || bucket.isOpen(nowMs))
+}
+
+/** A burst between two looks is bounded by what the last one found. */
+function hasRoom({ admission, takenSinceLook, share }: ShardDoor): boolean {
+  return admission.roomEvents === null || takenSinceLook < admission.roomEvents * shareOf(share)
 }
 
 /** Ages by the clock that dated them: receipts by this process and its like, progress by Postgres. */
