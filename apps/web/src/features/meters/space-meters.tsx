@@ -1,0 +1,114 @@
+'use client'
+import { useQuery } from '@tanstack/react-query'
+import type { inferRouterOutputs } from '@trpc/server'
+import { DataTable } from '../../components/ui/data-table.tsx'
+import { EmptyState } from '../../components/ui/empty-state.tsx'
+import { PageHead } from '../../components/ui/page-head.tsx'
+import { QueryRegion } from '../../components/ui/query-region.tsx'
+import { formatExact, formatMoment, formatMoney, formatUnit } from '../../format.ts'
+import type { AppRouter } from '../../server/trpc/router.ts'
+import { FrameBar } from '../frame/frame-bar.tsx'
+import { useFrame } from '../frame/frame-context.tsx'
+import { useTRPC } from '../portal/trpc.ts'
+
+type Definitions = inferRouterOutputs<AppRouter>['meters']['definitions']
+type Row = Definitions['meters'][number]
+
+/** What a space's usage is measured and billed by: what counts, its unit, its price and allowance, and since when. Read only. */
+export function SpaceMeters() {
+  const { space } = useFrame()
+  const trpc = useTRPC()
+  const query = useQuery(trpc.meters.definitions.queryOptions({ space: space.slug }))
+  const zone = space.billingZone
+  return (
+    <>
+      <FrameBar>
+        <span className="sub">Definitions in force now</span>
+      </FrameBar>
+      <main id="main" tabIndex={-1}>
+        <PageHead title="Meters" sub={`what is counted and what it costs ${space.name}`} />
+        <QueryRegion query={query} what="The meters" height={400}>
+          {({ meters, currency, apps }) => (
+            <DataTable
+              name="Meters"
+              rows={meters}
+              rowKey={({ slug }) => slug}
+              empty={<EmptyState title="No meter yet">Nothing is counted until the platform defines one.</EmptyState>}
+              columns={[
+                {
+                  key: 'name',
+                  head: 'Meter',
+                  sortBy: ({ name }) => name,
+                  cell: ({ name, slug }) => (
+                    <span className="two">
+                      {name}
+                      <br />
+                      <span className="mono mut">{slug}</span>
+                    </span>
+                  ),
+                },
+                {
+                  key: 'type',
+                  head: 'Event',
+                  isText: true,
+                  cell: ({ version }) => <span className="mono">{version?.eventType ?? 'none yet'}</span>,
+                },
+                {
+                  key: 'counts',
+                  head: 'What counts',
+                  isText: true,
+                  cell: ({ version }) => <span className="two">{version?.formula ?? 'nothing yet'}</span>,
+                },
+                { key: 'unit', head: 'Unit', isText: true, cell: ({ capability }) => capability.unit },
+                { key: 'price', head: 'Price', cell: (row) => <Price row={row} currency={currency} /> },
+                {
+                  key: 'allowance',
+                  head: 'Allowance, per app and month',
+                  cell: ({ price, capability }) =>
+                    price === null
+                      ? ''
+                      : `${formatExact(price.allowance)} ${formatUnit(capability.unit, price.allowance)}`,
+                },
+                {
+                  key: 'since',
+                  head: 'Since',
+                  isText: true,
+                  cell: ({ version, price }) =>
+                    version === null ? '' : formatMoment(later(version.since, price?.since), zone),
+                },
+                { key: 'apps', head: 'Apps that may use it', cell: ({ entitledApps }) => `${entitledApps} of ${apps}` },
+              ]}
+            />
+          )}
+        </QueryRegion>
+      </main>
+    </>
+  )
+}
+
+function Price({ row: { price, capability }, currency }: { row: Row; currency: string }) {
+  if (price === null) return <span className="mut">not charged</span>
+  const per = `${price.per === '1' ? '' : `${formatExact(price.per)} `}${formatUnit(capability.unit, price.per)}`
+  if (price.tiers !== null) {
+    return (
+      <span className="two">
+        {price.tiers.tiers.map((tier, at) => (
+          <span key={tier.upTo ?? 'rest'}>
+            {at === 0 ? '' : '; '}
+            {tier.upTo === null ? 'beyond' : `up to ${formatExact(tier.upTo)}`} {formatMoney(tier.price, currency)}
+          </span>
+        ))}{' '}
+        a {per}
+      </span>
+    )
+  }
+  return (
+    <>
+      {formatMoney(price.price, currency)} <span className="un mut">a {per}</span>
+    </>
+  )
+}
+
+function later(a: string, b: string | undefined): string {
+  return b !== undefined && Date.parse(b) > Date.parse(a) ? b : a
+}
