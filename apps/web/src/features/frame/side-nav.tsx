@@ -58,6 +58,7 @@ export function NavLinks({ onGo }: { onGo?: () => void }) {
       {link(base, 'Overview')}
       {link(`${base}/apps`, 'Apps')}
       {link(statements, 'Statements')}
+      {link(`${base}/meters`, 'Meters')}
       {owned.length > 0 ? <h2>Apps of {space.name}</h2> : null}
       {owned.map(({ slug, name, series }) => link(`${base}/apps/${slug}`, name, series))}
     </div>

@@ -1,0 +1,46 @@
+'use client'
+// Entitlements: which app may use what, what is missing, and giving it.
+// Promises: what is missing is ranked by the money it holds back; what a grant comes to is shown before it is given.
+// Does not know: what a right in the past changes; the server works that out by the code that counts.
+import { useQuery } from '@tanstack/react-query'
+import { PageHead } from '../../components/ui/page-head.tsx'
+import { QueryRegion } from '../../components/ui/query-region.tsx'
+import { Segments } from '../../components/ui/segments.tsx'
+import { useTRPC } from '../portal/trpc.ts'
+import { GapsTable } from './gaps-table.tsx'
+import { GrantDialog } from './grant-dialog.tsx'
+import { RightsTable } from './rights-table.tsx'
+
+export type EntitlementsAddress = { view: 'gaps' | 'rights'; space?: string }
+
+const PATH = '/admin/entitlements'
+
+export function EntitlementsPage({ address }: { address: EntitlementsAddress }) {
+  const trpc = useTRPC()
+  const { view, space } = address
+  const rights = useQuery(trpc.entitlements.list.queryOptions({ ...(space === undefined ? {} : { spaceSlug: space }) }))
+  const gaps = useQuery(trpc.entitlements.gaps.queryOptions(undefined, { enabled: view === 'gaps' }))
+  return (
+    <main id="main" tabIndex={-1}>
+      <PageHead title="Entitlements" sub="which app may use what; times in UTC">
+        <GrantDialog />
+      </PageHead>
+      <Segments
+        name="Which view"
+        options={[
+          { key: 'gaps', label: 'Gaps and overlaps', href: PATH, isCurrent: view === 'gaps' },
+          { key: 'rights', label: 'Rights', href: `${PATH}?view=rights`, isCurrent: view === 'rights' },
+        ]}
+      />
+      {view === 'gaps' ? (
+        <QueryRegion query={gaps} what="Gaps and overlaps" height={400}>
+          {(found) => <GapsTable found={found} />}
+        </QueryRegion>
+      ) : (
+        <QueryRegion query={rights} what="The rights" height={400}>
+          {(found) => <RightsTable found={found} space={space ?? null} />}
+        </QueryRegion>
+      )}
+    </main>
+  )
+}
