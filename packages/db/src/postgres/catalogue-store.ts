@@ -1,5 +1,5 @@
 import type { StoredCatalogue } from '@meterbook/core/catalogue'
-import type { Pool } from './pool.ts'
+import type { Pool, PoolClient } from './pool.ts'
 
 /** Changes whenever something that attribution or measuring reads has changed. */
 export async function readCatalogueRevision(pool: Pool): Promise<bigint> {
@@ -14,7 +14,7 @@ export async function readCatalogueRevision(pool: Pool): Promise<bigint> {
  * The catalogue as it is now, and a lasting copy of it under its revision: a group that names the revision can be computed again
  * from exactly these facts. One statement, so one snapshot of the database.
  */
-export async function snapshotCatalogue(pool: Pool): Promise<StoredCatalogue> {
+export async function snapshotCatalogue(pool: Pool | PoolClient): Promise<StoredCatalogue> {
   const { rows } = await pool.query<{ document: StoredCatalogue }>(DOCUMENT)
   const document = rows[0]?.document
   if (!document) throw new Error('expected the catalogue to have a revision; the database was not migrated')

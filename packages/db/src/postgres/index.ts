@@ -175,6 +175,15 @@ export {
 } from './settlement-store-totals.ts'
 export { readLastGroups, readShardLags, type ShardLag } from './shard-lag.ts'
 export {
+  type AppParts,
+  isSpaceAdmin,
+  type ListedApp,
+  type ListedSpace,
+  listAppsOfPlatform,
+  listSpacesOfPlatform,
+  readAppParts,
+} from './space-reader.ts'
+export {
   type BilledMonth,
   type BilledSpace,
   findBilledSpace,

@@ -92,12 +92,13 @@ interface KeyRow {
   app_shard: number | null
 }
 
-const OF_KEY = `k.id, k.secret_hash, k.scopes, k.event_types, k.environments, k.events_per_second, k.requests_per_second,
+const OF_KEY = `k.id, k.secret_hash, k.event_types, k.environments, k.events_per_second, k.requests_per_second,
   extract(epoch FROM k.expires_at - clock_timestamp())::float8 * 1000 AS lives_ms`
 const IN_FORCE = 'k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp())'
-const FIND_INGEST_KEY = `SELECT ${OF_KEY}, a.id AS app_id, a.slug AS app_slug, a.shard AS app_shard
-  FROM ingest_key k JOIN app a ON a.id = k.app_id WHERE k.prefix = $1 AND ${IN_FORCE} AND a.archived_at IS NULL`
-const FIND_SERVICE_KEY = `SELECT ${OF_KEY}, NULL::uuid AS app_id, NULL::text AS app_slug, NULL::smallint AS app_shard
+/** The key of an archived app is known and may do nothing: whoever sends with it is told so (403), not that they mistyped it. */
+const FIND_INGEST_KEY = `SELECT ${OF_KEY}, CASE WHEN a.archived_at IS NULL THEN k.scopes ELSE '{}' END AS scopes, a.id AS app_id, a.slug AS app_slug, a.shard AS app_shard
+  FROM ingest_key k JOIN app a ON a.id = k.app_id WHERE k.prefix = $1 AND ${IN_FORCE}`
+const FIND_SERVICE_KEY = `SELECT ${OF_KEY}, k.scopes, NULL::uuid AS app_id, NULL::text AS app_slug, NULL::smallint AS app_shard
   FROM service_key k WHERE k.prefix = $1 AND ${IN_FORCE}`
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

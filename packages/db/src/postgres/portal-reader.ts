@@ -2,8 +2,19 @@ import type { Aggregation } from '@meterbook/core/catalogue'
 import type { PrismaClient } from './prisma.ts'
 import { readShardLagsBy } from './shard-lag.ts'
 
-/** An app as the portal names it. `series` is its colour number, 1 to 7; `isOwned` is false for one that has moved to another space. */
-export type PortalApp = { id: string; slug: string; name: string; series: number; shard: number; isOwned: boolean }
+/**
+ * An app as the portal names it. `series` is its colour number, 1 to 7. `isOwned` is false for one that has moved to another space, and for one that
+ * is archived: its past is seen, and nothing new is done with it.
+ */
+export type PortalApp = {
+  id: string
+  slug: string
+  name: string
+  series: number
+  shard: number
+  isOwned: boolean
+  isArchived: boolean
+}
 
 export type PortalSpace = { id: string; slug: string; name: string; currency: string; billingZone: string }
 
@@ -29,13 +40,15 @@ export async function listSpaces(
     },
     include: {
       memberships: { where: { personId: asking.personId } },
-      ownerships: { where: { effectiveTo: null }, include: { app: { include: contributorsOf(asking.personId) } } },
+      ownerships: { where: inForce(new Date()), include: { app: { include: contributorsOf(asking.personId) } } },
     },
     orderBy: [{ name: 'asc' }, { slug: 'asc' }],
   })
   return spaces.map((space) => ({
     ...spaceOf(space),
-    appCount: space.ownerships.filter(({ app }) => isInSight(app, roleOf(asking, space.memberships[0]))).length,
+    appCount: space.ownerships.filter(
+      ({ app }) => app.archivedAt === null && isInSight(app, roleOf(asking, space.memberships[0])),
+    ).length,
   }))
 }
 
@@ -45,7 +58,8 @@ export async function findSpaceAccess(
   asking: Asking & { spaceSlug: string },
 ): Promise<SpaceAccess | null> {
   const space = await prisma.developerSpace.findFirst({
-    where: { slug: asking.spaceSlug, archivedAt: null },
+    // an archived space is for those who run the platform: its past stays
+    where: { slug: asking.spaceSlug, ...(asking.isPlatformAdmin ? {} : { archivedAt: null }) },
     include: {
       memberships: { where: { personId: asking.personId } },
       ownerships: { include: { app: { include: contributorsOf(asking.personId) } } },
@@ -55,11 +69,16 @@ export async function findSpaceAccess(
   if (!space || !(membership || asking.isPlatformAdmin)) return null
   const role = roleOf(asking, membership)
   const apps = new Map<string, PortalApp>()
-  for (const { app, effectiveTo } of space.ownerships) {
-    if (!isInSight(app, role)) continue
+  const now = new Date()
+  for (const { app, effectiveFrom, effectiveTo } of space.ownerships) {
+    // one that is still to come shows when it is there; one without any time never was
+    if (!isInSight(app, role) || effectiveFrom > now || effectiveTo?.getTime() === effectiveFrom.getTime()) continue
+    const isArchived = app.archivedAt !== null
+    const isNow = !isArchived && (effectiveTo === null || effectiveTo > now)
     // an app that left and came back has several rows: owned if any of them is still open
-    const isOwned = effectiveTo === null || apps.get(app.id)?.isOwned === true
-    apps.set(app.id, { id: app.id, slug: app.slug, name: app.name, series: app.series, shard: app.shard, isOwned })
+    const isOwned = isNow || apps.get(app.id)?.isOwned === true
+    const { id, slug, name, series, shard } = app
+    apps.set(id, { id, slug, name, series, shard, isOwned, isArchived })
   }
   return {
     space: spaceOf(space),
@@ -91,8 +110,12 @@ function roleOf(
   return asking.isPlatformAdmin ? 'platform' : (membership?.role ?? 'viewer')
 }
 
-function isInSight(app: { archivedAt: Date | null; contributors: unknown[] }, role: SpaceAccess['role']): boolean {
-  return app.archivedAt === null && (role !== 'developer' || app.contributors.length > 0)
+function isInSight(app: { contributors: unknown[] }, role: SpaceAccess['role']): boolean {
+  return role !== 'developer' || app.contributors.length > 0
+}
+
+function inForce(now: Date) {
+  return { effectiveFrom: { lte: now }, OR: [{ effectiveTo: null }, { effectiveTo: { gt: now } }] }
 }
 
 function spaceOf(space: PortalSpace): PortalSpace {

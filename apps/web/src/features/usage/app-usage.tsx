@@ -70,7 +70,7 @@ function Meters({ view, isStale }: { view: AppUsageView; isStale: boolean }) {
         </h1>
         <span className="sub">
           {view.environment ?? 'all environments'}
-          {view.app.isOwned ? '' : ', no longer in this space'}
+          {view.app.isArchived ? ', archived' : view.app.isOwned ? '' : ', no longer in this space'}
         </span>
         <span className="end">
           <ViewSwitch />

@@ -86,7 +86,7 @@ function Row({ row, view, digits }: { row: AppFigures; view: SpaceUsageView; dig
           <i className={`dot b${row.app.series}`} />
           {row.app.name}
         </Link>
-        {row.app.isOwned ? null : <span className="mut"> moved away</span>}
+        {row.app.isOwned ? null : <span className="mut"> {row.app.isArchived ? 'archived' : 'moved away'}</span>}
       </th>
       <td>
         <svg className="spark" {...SPARK} viewBox={`0 0 ${SPARK.width} ${SPARK.height}`} aria-hidden="true">

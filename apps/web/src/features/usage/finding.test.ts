@@ -41,7 +41,7 @@ const figures = (total: string | null, over: Partial<Figures> = {}): Figures => 
 })
 const app = (name: string, by: ChangeView): AppFigures => ({
   ...figures('1', { change: by }),
-  app: { id: name, slug: name, name, series: 1, isOwned: true },
+  app: { id: name, slug: name, name, series: 1, isOwned: true, isArchived: false },
   share: null,
   through: period.asOf,
 })

@@ -54,7 +54,7 @@ export type Figures = {
   values: Quantity[]
 }
 
-export type AppView = { id: string; slug: string; name: string; series: number; isOwned: boolean }
+export type AppView = { id: string; slug: string; name: string; series: number; isOwned: boolean; isArchived: boolean }
 
 export type MeterFigures = Figures & {
   meter: MeterView

@@ -153,8 +153,8 @@ export function meterView(meter: PortalMeter): MeterView {
   }
 }
 
-export function appView({ id, slug, name, series, isOwned }: PortalApp): AppView {
-  return { id, slug, name, series, isOwned }
+export function appView({ id, slug, name, series, isOwned, isArchived }: PortalApp): AppView {
+  return { id, slug, name, series, isOwned, isArchived }
 }
 
 function dateOf(instant: bigint): Date {
