@@ -1,7 +1,9 @@
 // Server: who asks, on whose behalf, and through which door. Headers, cookies, sessions and bodies end here.
 // Promises: nothing is connected and no variable is demanded while a module is loaded; every read is checked on the server.
 // Does not know: how quantities are measured, what they cost, how pages look.
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
+import { defaultShardCount, SHARD_COUNT_MAX } from '@meterbook/core/catalogue'
 import { z } from 'zod'
 
 const WebEnv = z.object({
@@ -17,6 +19,7 @@ const WebEnv = z.object({
     .string()
     .regex(/^\d{1,15}(\.\d{1,6})?$/, { error: 'expected an amount such as 100' })
     .default('100'),
+  METERBOOK_SHARDS: z.coerce.number().int().min(1).max(SHARD_COUNT_MAX).optional(),
   INGEST_EVENTS_PER_MINUTE: z.coerce.number().int().min(1).default(6_000_000),
 })
 
@@ -32,6 +35,8 @@ export type WebEnv = {
   trustsProxy: boolean
   /** A correction that moves more than this, in the currency of its usage, needs a second person. */
   approvalAbove: string
+  /** Over how many shards new apps are spread. */
+  shardCount: number
   /** What one key may send in a minute, through one web process. */
   ingestEventsPerMinute: number
 }
@@ -62,6 +67,7 @@ export function readWebEnv(variables: Record<string, string | undefined>): WebEn
     redisUrl: data.REDIS_URL,
     trustsProxy: data.TRUST_PROXY === '1',
     approvalAbove: data.METERBOOK_APPROVAL_ABOVE,
+    shardCount: data.METERBOOK_SHARDS ?? defaultShardCount(availableParallelism()),
     ingestEventsPerMinute: data.INGEST_EVENTS_PER_MINUTE,
   }
 }

@@ -1,9 +1,10 @@
+import { transferProposal } from '../apps/transfer-proposal.ts'
 import { correctionKind } from '../corrections/propose-correction.ts'
 import { backdateProposal } from '../entitlements/backdate-proposal.ts'
 import type { ProposalKind } from './proposal-kind.ts'
 
 /** Every kind of proposal there is. Whoever adds an act that needs a second person adds its kind here. */
-const KINDS: readonly ProposalKind[] = [ofAny(correctionKind), ofAny(backdateProposal)]
+const KINDS: readonly ProposalKind[] = [ofAny(correctionKind), ofAny(backdateProposal), ofAny(transferProposal)]
 
 const BY_NAME = new Map(KINDS.map((each) => [each.kind, each]))
 

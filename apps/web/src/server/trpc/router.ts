@@ -11,6 +11,7 @@ import { readSpaceUsage } from '../usage/read-space-usage.ts'
 import { appView } from '../usage/read-view.ts'
 import { accountRouter } from './account-router.ts'
 import { AddressInput } from './address-input.ts'
+import { appsRouter } from './apps-router.ts'
 import { auditRouter } from './audit-router.ts'
 import { correctionsRouter } from './corrections-router.ts'
 import { entitlementsRouter } from './entitlements-router.ts'
@@ -22,6 +23,7 @@ import { pricesRouter } from './prices-router.ts'
 import { appProcedure, personProcedure, router, spaceProcedure } from './procedures.ts'
 import { proposalsRouter } from './proposals-router.ts'
 import { quarantineRouter } from './quarantine-router.ts'
+import { spacesRouter } from './spaces-router.ts'
 import { statementsRouter } from './statements-router.ts'
 
 const Address = z.object({ address: AddressInput })
@@ -40,6 +42,8 @@ export const appRouter = router({
   meters: metersRouter,
   prices: pricesRouter,
   entitlements: entitlementsRouter,
+  apps: appsRouter,
+  developerSpaces: spacesRouter,
 
   /** The spaces the caller may enter. */
   spaces: personProcedure.query(({ ctx }) =>

@@ -17,7 +17,15 @@ const METERS = [
   { slug: 'stored', aggregation: 'TIME_WEIGHTED', divisor: '1' },
   { slug: 'latency', aggregation: 'PERCENTILE', divisor: '10', percentile: '0.5' },
 ]
-const app = (name: string): PortalApp => ({ id: randomUUID(), slug: name, name, series: 1, shard: 1, isOwned: true, isArchived: false })
+const app = (name: string): PortalApp => ({
+  id: randomUUID(),
+  slug: name,
+  name,
+  series: 1,
+  shard: 1,
+  isOwned: true,
+  isArchived: false,
+})
 const [one, two] = [app('one'), app('two')]
 const access: SpaceAccess = {
   space: { id: space, slug: 'ours', name: 'Ours', currency: 'USD', billingZone: 'UTC' },

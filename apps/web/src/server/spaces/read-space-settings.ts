@@ -1,0 +1,31 @@
+// server/spaces: developer spaces as those who run the platform make and change them, and as their admins see them.
+// Promises: what may no longer change is said before it is tried; a slug that is not there is not found.
+// Does not know: who may ask, how an act is written and audited, what anything costs.
+import { formatInstant, instantFromMs } from '@meterbook/core/kernel'
+import { billingPeriod } from '@meterbook/core/statement'
+import { type ListedSpace, listAppsOfPlatform, listStatements, type Pool, readPrices } from '@meterbook/db/postgres'
+
+/** A space with its apps, the price books it had and has, and the month that runs by its clock. Instants as text. */
+export async function readSpaceSettings(pool: Pool, space: ListedSpace) {
+  const [apps, prices, statements] = await Promise.all([
+    listAppsOfPlatform(pool, { spaceId: space.id }),
+    readPrices(pool),
+    listStatements(pool, space.id),
+  ])
+  const books = new Map(prices.books.map(({ id, slug }) => [id, slug]))
+  const month = billingPeriod(instantFromMs(Date.now()), space.billingZone)
+  const closed = statements.at(-1)
+  return {
+    ...space,
+    appsOwned: apps.map(({ slug, name, series, isArchived }) => ({ slug, name, series, isArchived })),
+    subscriptions: prices.subscriptions
+      .filter(({ spaceId, from, to }) => spaceId === space.id && (to === null || from < to))
+      .sort((a, b) => (a.from < b.from ? -1 : 1))
+      .map(({ priceBookId, from, to }) => ({
+        ...{ priceBook: books.get(priceBookId) ?? '', from: formatInstant(from) },
+        to: to === null ? null : formatInstant(to),
+      })),
+    month: { start: formatInstant(month.start), end: formatInstant(month.end) },
+    closedThrough: closed === undefined ? null : formatInstant(closed.period.end),
+  }
+}
