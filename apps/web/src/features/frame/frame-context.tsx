@@ -6,6 +6,8 @@ export type FrameFacts = {
   space: { slug: string; name: string; billingZone: string }
   spaces: { slug: string; name: string; appCount: number }[]
   apps: { slug: string; name: string; series: number; isOwned: boolean }[]
+  /** Of the person in this space; `platform` for those who run all of them. */
+  role: 'viewer' | 'developer' | 'admin' | 'platform'
   person: { name: string; email: string; isPlatformAdmin: boolean }
   theme: Theme
 }

@@ -39,7 +39,7 @@ export function SpaceSwitcher() {
 }
 
 export function NavLinks({ onGo }: { onGo?: () => void }) {
-  const { space, apps } = useFrame()
+  const { space, apps, role } = useFrame()
   const path = usePathname()
   const base = `/s/${space.slug}`
   const statements = `${base}/statements`
@@ -58,6 +58,8 @@ export function NavLinks({ onGo }: { onGo?: () => void }) {
       {link(base, 'Overview')}
       {link(`${base}/apps`, 'Apps')}
       {link(statements, 'Statements')}
+      {role === 'viewer' ? null : link(`${base}/quarantine`, 'Quarantine')}
+      {role === 'admin' || role === 'platform' ? link(`${base}/proposals`, 'Proposals') : null}
       {link(`${base}/meters`, 'Meters')}
       {owned.length > 0 ? <h2>Apps of {space.name}</h2> : null}
       {owned.map(({ slug, name, series }) => link(`${base}/apps/${slug}`, name, series))}

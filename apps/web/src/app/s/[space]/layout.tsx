@@ -33,6 +33,7 @@ export default async function SpaceLayout({ children, params }: Props) {
     space: { slug: access.space.slug, name: access.space.name, billingZone: access.space.billingZone },
     spaces: spaces.map(({ slug, name, appCount }) => ({ slug, name, appCount })),
     apps: access.apps.map(({ slug, name, series, isOwned }) => ({ slug, name, series, isOwned })),
+    role: access.role,
     person: { name, email, isPlatformAdmin },
     theme: readTheme((await cookies()).get(THEME_COOKIE)?.value),
   }
