@@ -4,10 +4,10 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { unzipTexts, verifyEvidence, zipTexts } from '@meterbook/core/evidence'
+import { exportEvidence } from '@meterbook/db/evidence'
 import { listLineEntries } from '@meterbook/db/postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSettleTestDatabase, eventOf as event, type SettleTestDatabase } from '../settle/settle-test-database.ts'
-import { exportEvidence } from './export-evidence.ts'
 
 const sha256 = (text: string): string => hash('sha256', text, 'hex')
 const verify = (bundle: Uint8Array, held: Parameters<typeof verifyEvidence>[1]['held'] = []) =>

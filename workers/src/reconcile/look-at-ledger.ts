@@ -4,8 +4,7 @@ import { type Difference, type DifferenceScope, sameDifferences, scopeKey } from
 import { earlier } from '@meterbook/core/window'
 import { readFirstUsageHour } from '@meterbook/db/clickhouse'
 import { readPostedWindows, readRatingFacts, readSettlementStand, type SettlementStand } from '@meterbook/db/postgres'
-import { BillingFacts } from '../settle/billing-facts.ts'
-import { hourOf, PAGE_CELLS, readWindows } from '../settle/read-windows.ts'
+import { BillingFacts, hourOf, PAGE_CELLS, readWindows } from '@meterbook/db/settlement'
 import type { LookDeps } from './look.ts'
 
 const HOUR_MICROS = 3_600_000_000n

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type HeldLock, listShards, readSettlementStand, sealJournal, takeSettlement } from '@meterbook/db/postgres'
+import type { SettlementFault } from '@meterbook/db/settlement'
 import type { Logger } from 'pino'
-import type { SettlementFault } from './billing-facts.ts'
 import { PostedAccounts } from './posted-accounts.ts'
 import { type SettleDeps, settleShard } from './settle-shard.ts'
 

@@ -19,8 +19,7 @@ import {
   readRatedBy,
   refuseStale,
 } from '@meterbook/db/postgres'
-import type { MeasuredAccount } from './account-windows.ts'
-import type { BillingFacts, SettlementFault } from './billing-facts.ts'
+import type { BillingFacts, MeasuredAccount, SettlementFault } from '@meterbook/db/settlement'
 import type { PostedAccounts } from './posted-accounts.ts'
 
 /**

@@ -23,11 +23,10 @@ import {
   writeSettlementProgress,
 } from '@meterbook/db/postgres'
 import { checkProjection } from '@meterbook/db/rebuild'
-import type { AccountWindows } from './account-windows.ts'
-import { BillingFacts, type SettlementFault } from './billing-facts.ts'
+import type { AccountWindows } from '@meterbook/db/settlement'
+import { BillingFacts, hourOf, PageSize, readWindows, type SettlementFault } from '@meterbook/db/settlement'
 import { postSpace } from './post-space.ts'
 import { PostedAccounts } from './posted-accounts.ts'
-import { hourOf, PageSize, readWindows } from './read-windows.ts'
 import type { SettlementStep } from './settlement-steps.ts'
 
 const HOUR = 3_600_000_000n

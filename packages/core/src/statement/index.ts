@@ -5,6 +5,7 @@ export { type Billed, type BilledUsage, billedOf } from './billed-sums.ts'
 export { type ClosingFacts, closingChecklist, mayClose, statementState } from './closing-checklist.ts'
 export { closingEntries, linesDigest } from './closing-entries.ts'
 export { composeStatement } from './compose-statement.ts'
+export { type ExpectedStatement, expectedStatement, type ProvisionalLine } from './expected-statement.ts'
 export { minorDigitsOf } from './minor-digits.ts'
 export { billingPeriod, periodOfMonth, readStatementId, statementId } from './statement-id.ts'
 export type {

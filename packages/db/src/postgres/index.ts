@@ -197,7 +197,13 @@ export {
   type StoredStatement,
 } from './statement-store.ts'
 export { type Closing, type ClosingOutcome, closeStatement } from './statement-store-close.ts'
-export { listOwnedSpells, type MonthFacts, type OwnedSpell, readMonthFacts } from './statement-store-facts.ts'
+export {
+  listMonthApps,
+  listOwnedSpells,
+  type MonthFacts,
+  type OwnedSpell,
+  readMonthFacts,
+} from './statement-store-facts.ts'
 export { listPostedHeads, type PostedHead } from './statement-store-heads.ts'
 export {
   beginVerification,

@@ -54,6 +54,20 @@ export async function readMonthFacts(
 
 const WITHIN_MONTH = `o.effective_from < $3::timestamptz AND (o.effective_to IS NULL OR o.effective_to > $2::timestamptz)`
 
+/** The apps that were a space's at some moment of a month, by shard. */
+export async function listMonthApps(
+  db: Pool | PoolClient,
+  { spaceId, period }: { spaceId: string; period: Window },
+): Promise<Map<number, string[]>> {
+  const { rows } = await db.query<{ shard: number; apps: string[] }>({
+    name: 'statement-apps',
+    text: `SELECT a.shard, array_agg(DISTINCT a.id::text) AS apps FROM app_ownership o JOIN app a ON a.id = o.app_id
+      WHERE o.space_id = $1 AND ${WITHIN_MONTH} GROUP BY a.shard ORDER BY a.shard`,
+    values: [spaceId, formatInstant(period.start), formatInstant(period.end)],
+  })
+  return new Map(rows.map(({ shard, apps }) => [shard, apps]))
+}
+
 /** Apps that were a space's through the same part of a month. */
 export interface OwnedSpell extends Window {
   appIds: string[]

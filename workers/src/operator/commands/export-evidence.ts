@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import { instantFromMs } from '@meterbook/core/kernel'
+import { ENTRIES_MAX, exportEvidence } from '@meterbook/db/evidence'
 import { findLedgerSpace, listLineEntries, type Pool } from '@meterbook/db/postgres'
-import { ENTRIES_MAX, exportEvidence } from '../../evidence/export-evidence.ts'
 import { type CommandContext, EXIT, type ExitCode, UsageFault } from '../command.ts'
 
 /** `export evidence`: one entry, or all entries of a statement's line, with everything they follow from. */

@@ -9,7 +9,7 @@ import {
   type Pool,
   readPosted,
 } from '@meterbook/db/postgres'
-import type { BillingFacts } from '../../settle/billing-facts.ts'
+import type { BillingFacts } from '@meterbook/db/settlement'
 import { DRAFT_BOOK, type DraftPrices } from './what-if-prices.ts'
 
 /** Accounts that one statement asks for. */

@@ -1,7 +1,7 @@
 import { addDecimals, formatInstant } from '@meterbook/core/kernel'
 import { periodOfMonth } from '@meterbook/core/statement'
 import { findBilledSpace, listAppSlugs, listClosedPeriods, readRatingFacts } from '@meterbook/db/postgres'
-import { BillingFacts } from '../../settle/billing-facts.ts'
+import { BillingFacts } from '@meterbook/db/settlement'
 import { type Command, type CommandContext, EXIT, type ExitCode, UsageFault } from '../command.ts'
 import { textTable } from '../text-table.ts'
 import { type WhatIfRow, whatIfMonth } from './what-if-month.ts'

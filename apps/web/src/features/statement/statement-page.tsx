@@ -12,6 +12,7 @@ import { LINE_HEADING, LineDrawer } from './line-drawer.tsx'
 import { MonthsRail } from './months-rail.tsx'
 import { readOpened } from './statement-address.ts'
 import { StatementBar } from './statement-bar.tsx'
+import { StatementExpected } from './statement-expected.tsx'
 import { StatementFiles } from './statement-files.tsx'
 import { StatementHead } from './statement-head.tsx'
 import { StatementProof } from './statement-proof.tsx'
@@ -74,7 +75,10 @@ function Statement(props: { statement: StatementView; months: MonthView[] | null
         {line ? <LineDrawer key={line.id} statement={statement} line={line} entry={entry} months={months} /> : null}
         <div className="stmrail">
           {isProvisional(statement.state) ? (
-            <ClosingChecklist items={statement.checklist} zone={statement.zone} />
+            <>
+              <StatementExpected statement={statement} />
+              <ClosingChecklist items={statement.checklist} zone={statement.zone} />
+            </>
           ) : null}
           <StatementProof statement={statement} />
           <StatementFiles id={statement.id} />

@@ -45,7 +45,7 @@ export function StatementTable({ statement, line }: { statement: StatementView; 
         </thead>
         {groupLines(lines).map((group) => (
           <tbody key={group.key}>
-            <GroupHead group={group} zone={statement.zone} />
+            <GroupHead group={group} statement={statement} />
             {group.lines.map((each) => (
               <Line key={each.id} line={each} statement={statement} isOpen={each.id === line} />
             ))}
@@ -89,12 +89,14 @@ export function StatementTable({ statement, line }: { statement: StatementView; 
   )
 }
 
-function GroupHead({ group, zone }: { group: LineGroup; zone: string }) {
+function GroupHead({ group, statement }: { group: LineGroup; statement: StatementView }) {
+  const { zone, currency } = statement
   const { apps } = useFrame()
   const app = group.kind === 'app' ? apps.find(({ slug }) => slug === group.of) : undefined
+  const sum = group.kind === 'app' ? (statement.apps.find((each) => each.app === group.of)?.amount ?? null) : null
   return (
     <tr className={group.kind === 'correction' ? 'grp am' : 'grp'}>
-      <th scope="rowgroup" className="l" colSpan={5}>
+      <th scope="rowgroup" className="l" colSpan={sum === null ? 5 : 3}>
         {group.kind === 'app' ? <i className={`dot b${app?.series ?? 8}`} /> : null}
         {group.kind === 'app'
           ? (group.lines[0]?.appName ?? group.of)
@@ -102,6 +104,12 @@ function GroupHead({ group, zone }: { group: LineGroup; zone: string }) {
             ? `Corrections of ${group.of === null ? 'earlier months' : formatMonth(group.of, zone)}`
             : 'As agreed'}
       </th>
+      {sum === null ? null : (
+        <>
+          <ExactCell text={sum} />
+          <td title={`${sum} ${currency}`}>{formatMoney(sum, currency)}</td>
+        </>
+      )}
     </tr>
   )
 }

@@ -8,6 +8,7 @@ type Answers = inferRouterOutputs<AppRouter>['statements']
 
 export type MonthView = Answers['list']['months'][number]
 export type StatementView = Answers['get']
+export type ProvisionalView = Answers['provisional']
 export type LineView = StatementView['lines'][number]
 export type EntryView = Answers['entries']['entries'][number]
 export type EntryEventView = Answers['events']['events'][number]

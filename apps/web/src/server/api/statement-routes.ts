@@ -3,7 +3,7 @@ import { findStatementSpace } from '@meterbook/db/postgres'
 import type { SpaceAccess } from '@meterbook/db/postgres/portal'
 import { z } from 'zod'
 import { readLineEntries } from '../statements/read-line-entries.ts'
-import { listMonths, readStatement } from '../statements/statement-answer.ts'
+import { listMonths, readProvisionalAnswer, readStatement } from '../statements/statement-answer.ts'
 import { ApiProblem } from './api-problem.ts'
 import { sendJson } from './meter-routes.ts'
 import type { ApiCall, Endpoint } from './route-table.ts'
@@ -37,7 +37,8 @@ export const getStatementRoute: CostEndpoint = async ({ response, parameter, spa
   const statement = await readStatement(deps, { space, id, asOf: deps.now() })
   if (statement === null) throw statementNotFound()
   const path = `/api/v1/statements/${encodeURIComponent(id)}`
-  sendJson(response, { ...statement, links: { entries: `${path}/entries`, export: `${path}/export` } })
+  const provisional = await readProvisionalAnswer(deps, { space, id, asOf: deps.now() })
+  sendJson(response, { ...statement, provisional, links: { entries: `${path}/entries`, export: `${path}/export` } })
 }
 
 /** `GET /api/v1/statements/{id}/entries?line=&cursor=&limit=`: the ledger entries behind a line, or behind all of them. */

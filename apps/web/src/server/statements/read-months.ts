@@ -3,6 +3,7 @@
 // Does not know: sessions and headers, who may see what, how an answer is written, when a month is closed.
 import { formatInstant, type Instant } from '@meterbook/core/kernel'
 import {
+  type BillingTerm,
   billingPeriod,
   composeStatement,
   type Statement,
@@ -34,8 +35,8 @@ export interface Month {
   statement: Statement
   /** null: not issued */
   stored: StoredStatement | null
-  /** what its entries add up to, as of the same moment; null where it is issued: then they are not read for it */
-  posted: { entries: number; amount: string } | null
+  /** what its entries add up to, as of the same moment, and what was agreed; null where it is issued: then they are not read for it */
+  posted: (BilledMonth & { terms: readonly BillingTerm[] }) | null
   /** every window that ended by then is settled; null: nothing is */
   settledUntil: Instant | null
 }
@@ -122,6 +123,8 @@ async function openMonth(
 ): Promise<Month> {
   const { space, period, asOf } = input
   const { settledUntil } = await readMonthFacts(client, { spaceId: space.id, period, asOf })
+  const billed = input.billed ?? { billed: [], entries: 0, amount: '0' }
+  const terms = await readBillingTerms(client, { spaceId: space.id, period })
   return {
     id: statementId({ period, slug: space.slug }),
     period,
@@ -129,11 +132,11 @@ async function openMonth(
     statement: composeStatement({
       period: { start: formatInstant(period.start), end: formatInstant(period.end) },
       currency: space.currency,
-      billed: input.billed?.billed ?? [],
-      terms: await readBillingTerms(client, { spaceId: space.id, period }),
+      billed: billed.billed,
+      terms,
     }),
     stored: null,
-    posted: { entries: input.billed?.entries ?? 0, amount: input.billed?.amount ?? '0' },
+    posted: { ...billed, terms },
     settledUntil: settledUntil === null ? null : earlier(settledUntil, period.end),
   }
 }

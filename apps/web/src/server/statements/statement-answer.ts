@@ -1,5 +1,11 @@
 import { addDecimals, compareDecimals, formatInstant, type Instant, sha256 } from '@meterbook/core/kernel'
-import { type ChecklistItem, closingChecklist, linesDigest, type StatementLine } from '@meterbook/core/statement'
+import {
+  type ChecklistItem,
+  closingChecklist,
+  linesDigest,
+  type StatementLine,
+  type UsageLine,
+} from '@meterbook/core/statement'
 import { countHeldEvents } from '@meterbook/db/held-events'
 import {
   type BilledSpace,
@@ -12,6 +18,7 @@ import {
 } from '@meterbook/db/postgres'
 import type { EventStores } from '../events/event-sight.ts'
 import { type Month, readMonths, type SpaceMonths } from './read-months.ts'
+import { readProvisional } from './read-provisional.ts'
 import { type NamedLine, namedLines } from './statement-line-id.ts'
 
 /** The months of a space, newest first. `total` of a month that is not issued is what it would be if it were closed now. */
@@ -45,7 +52,10 @@ async function answerOf(stores: EventStores, input: { read: SpaceMonths; month: 
   const { statement, stored } = month
   const lines = namedLines(statement)
   const [names, proof, checklist] = await Promise.all([
-    namesOf(stores, lines),
+    namesOf(
+      stores,
+      lines.map(({ line }) => line),
+    ),
     proofOf(stores, { ...input, lines }),
     stored === null ? checklistOf(stores, { ...input, space }) : stored.checklist,
   ])
@@ -57,6 +67,8 @@ async function answerOf(stores: EventStores, input: { read: SpaceMonths; month: 
     closedBy: stored?.closedBy ?? null,
     settledUntil: textOf(month.settledUntil),
     lines: lines.map((line) => lineText(line, names)),
+    /** Σ of each app's own lines of the month, exempt ones too, exact; corrections of earlier months are not in it */
+    apps: appSums(lines, names),
     exactTotal: statement.exactTotal,
     rounding: statement.lines.find(({ kind }) => kind === 'rounding')?.amount ?? '0',
     total: statement.total,
@@ -67,6 +79,43 @@ async function answerOf(stores: EventStores, input: { read: SpaceMonths; month: 
     correctedBy: correctionsOf(read, month),
   }
 }
+
+/**
+ * What is measured of a month that is not issued and not posted yet, as texts: apart from the lines, and marked. null: the month is issued; undefined: there
+ * is none. posted + provisional, with the terms and one rounding, is the expected total.
+ */
+export async function readProvisionalAnswer(
+  stores: EventStores,
+  input: { space: BilledSpace; id: string; asOf: Instant },
+) {
+  const read = await readProvisional(stores, input)
+  if (read === undefined || read === null || read.state === 'unavailable') return read
+  const { from, until, posted, lines, provisional, expected } = read
+  const named = lines.map((line) => ({ ...line, entries: 0 }))
+  const names = await namesOf(stores, named)
+  return {
+    state: read.state,
+    from: textOf(from),
+    until: textOf(until),
+    lines: named.map((line) => {
+      const words = usageText(line, names)
+      return {
+        ...words,
+        description: descriptionOf(line, words),
+        quantity: line.quantity,
+        unit: line.unit,
+        amount: line.amount,
+        exempt: line.isExempt,
+      }
+    }),
+    posted,
+    provisional,
+    expectedExactTotal: expected.exactTotal,
+    expectedTotal: expected.total,
+  }
+}
+
+export type ProvisionalAnswer = Awaited<ReturnType<typeof readProvisionalAnswer>>
 
 function headOf({ id, period, state, statement }: Month) {
   return {
@@ -82,25 +131,21 @@ interface Names {
   capabilities: Map<string, string>
 }
 
-async function namesOf({ pool }: EventStores, lines: readonly NamedLine[]): Promise<Names> {
-  const ids = lines.flatMap(({ line }) => ('app' in line ? [line.app] : []))
+async function namesOf({ pool }: EventStores, lines: readonly StatementLine[]): Promise<Names> {
+  const ids = lines.flatMap((line) => ('app' in line ? [line.app] : []))
   const [apps, { capabilities }] = await Promise.all([listApps(pool, [...new Set(ids)]), readMeasuredNames(pool)])
   return { apps: new Map(apps.map((app) => [app.id, app])), capabilities }
 }
 
-function lineText({ id, number, line }: NamedLine, { apps, capabilities }: Names) {
+function lineText({ id, number, line }: NamedLine, names: Names) {
   const usage = 'app' in line ? line : null
-  const app = usage === null ? null : (apps.get(usage.app) ?? { id: usage.app, slug: usage.app, name: usage.app })
-  const capabilityName = usage === null ? null : (capabilities.get(usage.capability) ?? usage.capability)
+  const words = usage === null ? NO_WORDS : usageText(usage, names)
   return {
     id,
     number,
     kind: line.kind,
-    app: app?.slug ?? null,
-    appName: app?.name ?? null,
-    capability: usage?.capability ?? null,
-    capabilityName,
-    description: descriptionOf(line, { app: app?.name ?? '', capability: capabilityName ?? '' }),
+    ...words,
+    description: descriptionOf(line, words),
     quantity: usage?.quantity ?? null,
     unit: usage?.unit ?? null,
     amount: line.amount,
@@ -112,13 +157,40 @@ function lineText({ id, number, line }: NamedLine, { apps, capabilities }: Names
   }
 }
 
-function descriptionOf(line: StatementLine, names: { app: string; capability: string }): string {
+function appSums(lines: readonly NamedLine[], names: Names) {
+  const sums = new Map<string, string>()
+  for (const { line } of lines) {
+    if (!('app' in line) || line.kind === 'correction') continue
+    sums.set(line.app, addDecimals(sums.get(line.app) ?? '0', line.amount))
+  }
+  return [...sums].map(([id, amount]) => ({ app: names.apps.get(id)?.slug ?? id, amount }))
+}
+
+interface Words {
+  app: string | null
+  appName: string | null
+  capability: string | null
+  capabilityName: string | null
+}
+
+const NO_WORDS: Words = { app: null, appName: null, capability: null, capabilityName: null }
+
+function usageText(line: Pick<UsageLine, 'app' | 'capability'>, { apps, capabilities }: Names): Words {
+  const app = apps.get(line.app) ?? { slug: line.app, name: line.app }
+  const { capability } = line
+  return { app: app.slug, appName: app.name, capability, capabilityName: capabilities.get(capability) ?? capability }
+}
+
+function descriptionOf(
+  line: StatementLine,
+  { appName, capabilityName }: Pick<Words, 'appName' | 'capabilityName'>,
+): string {
   if (line.kind === 'rounding') return 'Rounding of the statement'
   if (!('app' in line)) return line.text
   const exempt = line.isExempt ? ', exempt' : ''
   const of =
     line.kind === 'correction' ? `, usage of ${line.period.start.slice(0, 10)} to ${line.period.end.slice(0, 10)}` : ''
-  return `${names.app}: ${names.capability}${exempt}${of}`
+  return `${appName}: ${capabilityName}${exempt}${of}`
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   listClosedPeriods,
   readRatingFacts,
 } from '@meterbook/db/postgres'
+import { checkProjection } from '@meterbook/db/rebuild'
 import { type CallerTestDatabase, createCallerTestDatabase, prompt } from '../trpc/caller-on-test-database.ts'
 
 const HOUR = 3_600_000_000n
@@ -37,7 +38,9 @@ export interface StatementsTestDatabase extends CallerTestDatabase {
 
 export async function createStatementsTestDatabase(): Promise<StatementsTestDatabase> {
   const database = await createCallerTestDatabase()
-  const { pool, ids } = database
+  const { pool, clickhouse, ids } = database
+  // As the first worker would: before anything is projected, the tables are marked as those that Postgres speaks of.
+  await checkProjection({ pool, clickhouse })
   await pool.query(
     `INSERT INTO installation (id, app_id, key, name, exempt, effective_from) VALUES ($1, $2, 'lab', 'Lab', true, '2020-01-01')`,
     [randomUUID(), ids.one],

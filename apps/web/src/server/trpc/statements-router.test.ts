@@ -5,7 +5,7 @@ import {
   type StatementsTestDatabase,
   seedMonths,
 } from '../statements/statements-test-database.ts'
-import type { Caller } from './caller-on-test-database.ts'
+import { type Caller, prompt } from './caller-on-test-database.ts'
 import { createCaller } from './procedures.ts'
 import { appRouter } from './router.ts'
 
@@ -25,6 +25,7 @@ afterAll(() => database.drop())
 const askEach = (caller: Caller, of: { space: string; id: string }) => ({
   list: () => caller.statements.list({ space: of.space }),
   get: () => caller.statements.get(of),
+  provisional: () => caller.statements.provisional(of),
   entries: () => caller.statements.entries(of),
   events: () => caller.statements.events({ ...of, sequence: '1' }),
 })
@@ -40,7 +41,13 @@ async function allowed(caller: Caller, of = { space: 'ours', id: JUNE }): Promis
   return outcomes
 }
 
-const all = (outcome: string) => ({ list: outcome, get: outcome, entries: outcome, events: outcome })
+const all = (outcome: string) => ({
+  list: outcome,
+  get: outcome,
+  provisional: outcome,
+  entries: outcome,
+  events: outcome,
+})
 
 describe('statements', () => {
   it('are for admins, billing admins and who runs the platform; their raw events take the right to find events, too', async () => {
@@ -157,4 +164,32 @@ describe('statements', () => {
       { id: JULY, state: 'closing', amount: '0.0075' },
     ])
   })
+
+  it('that are not issued show what is measured and not posted apart from what is posted, and their expected total is the total once it is posted', async () => {
+    expect(await admin.statements.provisional({ space: 'ours', id: JUNE })).toBeNull()
+    const settled = await provisionalOf(JULY)
+    expect(settled).toMatchObject({ provisional: '0', lines: [], expectedTotal: (await statementOf(JULY)).total })
+    const before = await statementOf(JULY)
+    await database.journal('two', [prompt('p1', { tokens: '4000' }, { time: '2026-07-05T10:10:00Z' })])
+    await database.project()
+    const measured = await provisionalOf(JULY)
+    expect(measured.lines).toEqual([
+      expect.objectContaining({ app: 'two', capability: 'tokens', quantity: '4000', exempt: false }),
+    ])
+    expect(measured.posted).toBe(before.proof.entriesSum)
+    expect(measured.provisional).toBe(measured.lines[0]?.amount)
+    expect(measured.provisional).not.toBe('0')
+    const after = await statementOf(JULY)
+    expect([after.lines, after.total]).toEqual([before.lines, before.total])
+    expect(measured.expectedExactTotal).toBe(addDecimals(before.exactTotal, measured.provisional))
+  })
 })
+
+const statementOf = (id: string) => admin.statements.get({ space: 'ours', id })
+
+async function provisionalOf(id: string) {
+  const provisional = await admin.statements.provisional({ space: 'ours', id })
+  if (provisional?.state !== 'provisional')
+    throw new Error(`expected provisional usage, found ${JSON.stringify(provisional)}`)
+  return provisional
+}

@@ -5,12 +5,13 @@ import { eventStores, postgres } from '../portal/stores.ts'
 import { readEntryEvents } from '../statements/read-entry-events.ts'
 import { readLineEntries } from '../statements/read-line-entries.ts'
 import { readMonth } from '../statements/read-months.ts'
-import { listMonths, readStatement } from '../statements/statement-answer.ts'
+import { listMonths, readProvisionalAnswer, readStatement } from '../statements/statement-answer.ts'
 import { CursorInput } from './cursor-input.ts'
 import { router, spaceProcedure } from './procedures.ts'
 import { holdsRight } from './space-right.ts'
 
 const ENTRIES_DEFAULT = 100
+const NOT_FOUND = 'No such statement'
 const EVENTS_DEFAULT = 50
 
 const StatementInput = z.object({ id: z.string().min(1).max(200) })
@@ -32,6 +33,16 @@ export const statementsRouter = router({
     .query(async ({ ctx, input }) =>
       found(await readStatement(eventStores(), { space: ctx.access.space, id: input.id, asOf: now() })),
     ),
+
+  /** Of a month that is not issued: what is measured and not posted yet, rated as it will be; null for others. Apart, for it is read of usage records. */
+  provisional: spaceProcedure('see cost')
+    .input(StatementInput)
+    .query(async ({ ctx, input }) => {
+      const asked = { space: ctx.access.space, id: input.id, asOf: now() }
+      const provisional = await readProvisionalAnswer(eventStores(), asked)
+      if (provisional !== undefined) return provisional
+      throw new TRPCError({ code: 'NOT_FOUND', message: NOT_FOUND })
+    }),
 
   /** The entries behind a line, in the order of the ledger; without a line, all of the statement. */
   entries: spaceProcedure('see cost')
@@ -70,7 +81,7 @@ export const statementsRouter = router({
 
 function found<T>(answer: T | null): T {
   if (answer !== null) return answer
-  throw new TRPCError({ code: 'NOT_FOUND', message: 'No such statement' })
+  throw new TRPCError({ code: 'NOT_FOUND', message: NOT_FOUND })
 }
 
 function now(): bigint {

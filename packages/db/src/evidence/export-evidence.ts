@@ -9,7 +9,7 @@ import {
   type EvidenceQuestion,
   readCountedPlaces,
   readLevelPlaces,
-} from '@meterbook/db/clickhouse'
+} from '../clickhouse/index.ts'
 import {
   type BillingMeter,
   findEntry,
@@ -24,7 +24,7 @@ import {
   readRatingFacts,
   readSealedBatches,
   sealJournal,
-} from '@meterbook/db/postgres'
+} from '../postgres/index.ts'
 
 /** More than a bundle should hold: a window of that many events is asked for in another way. */
 const EVENTS_MAX = 100_000

@@ -1,7 +1,7 @@
 import { type Aggregation, type Instant, multiplyDecimals } from '@meterbook/core/kernel'
 import { type ListedPrice, type PriceVersion, priceTimeline } from '@meterbook/core/rating'
 import { earlier, later, MICROS_PER_HOUR, type Window, windowEnd, windowStart } from '@meterbook/core/window'
-import type { BillingMeter, BillingSpace, RatingChange, RatingFacts } from '@meterbook/db/postgres'
+import type { BillingMeter, BillingSpace, RatingChange, RatingFacts } from '../postgres/index.ts'
 
 /** What adds up over windows, and so can be billed by them. */
 const BILLABLE: readonly Aggregation[] = ['SUM', 'COUNT', 'TIME_WEIGHTED']

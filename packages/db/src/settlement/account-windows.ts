@@ -1,8 +1,8 @@
 import { addDecimals } from '@meterbook/core/kernel'
 import type { Account, MeasuredWindow, MeterBase, PostingCause } from '@meterbook/core/posting'
 import type { Window } from '@meterbook/core/window'
-import type { MeasuredPiece, TouchedHour } from '@meterbook/db/clickhouse'
-import type { PostedPlace } from '@meterbook/db/postgres'
+import type { MeasuredPiece, TouchedHour } from '../clickhouse/index.ts'
+import type { PostedPlace } from '../postgres/index.ts'
 import { type BillingFacts, baseOf, type SettlementFault } from './billing-facts.ts'
 
 const HOUR = 3_600_000_000n

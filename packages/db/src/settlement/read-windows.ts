@@ -5,8 +5,8 @@ import {
   readMeasuredLevels,
   readMeasuredSums,
   type SettlementCell,
-} from '@meterbook/db/clickhouse'
-import { findPostedPlaces, type Pool } from '@meterbook/db/postgres'
+} from '../clickhouse/index.ts'
+import { findPostedPlaces, type Pool } from '../postgres/index.ts'
 import { AccountWindows } from './account-windows.ts'
 import type { BillingFacts } from './billing-facts.ts'
 
@@ -35,13 +35,22 @@ export class PageSize {
  */
 export async function readWindows(
   deps: { pool: Pool; clickhouse: ClickHouseClient },
-  input: { facts: BillingFacts; shard: number; through: bigint; cells: readonly SettlementCell[] },
+  input: {
+    facts: BillingFacts
+    shard: number
+    through: bigint
+    cells: readonly SettlementCell[]
+    /** Only usage of before this instant; left out: whole hours. */
+    until?: Instant
+  },
 ): Promise<AccountWindows> {
-  const { facts, shard, through, cells } = input
+  const { facts, shard, through, cells, until } = input
   const windows = new AccountWindows(facts)
   if (cells.length === 0) return windows
   const [from, to] = spanOf(cells)
-  const asked = { shard, through, cells, cuts: facts.cutsWithin(from, to) }
+  const cuts = facts.cutsWithin(from, to)
+  const asked = { shard, through, cells, cuts: until === undefined ? cuts : [...cuts, until] }
+  const isAsked = ({ end }: { end: Instant }) => until === undefined || end <= until
   const appIds = [...new Set(cells.map(({ appId }) => appId))]
   const capabilityKeys = facts.pricedCapabilities()
   const [sums, levels, places] = await Promise.all([
@@ -49,8 +58,8 @@ export async function readWindows(
     readMeasuredLevels(deps.clickhouse, { ...asked, meters: facts.pricedMeters(['TIME_WEIGHTED']) }),
     findPostedPlaces(deps.pool, { appIds, capabilityKeys, from, to }),
   ])
-  for (const piece of sums) windows.add(piece, false)
-  for (const piece of levels) windows.add(piece, true)
+  for (const piece of sums.filter(isAsked)) windows.add(piece, false)
+  for (const piece of levels.filter(isAsked)) windows.add(piece, true)
   const inPage = new Set(cells.map(({ appId, hour }) => `${appId} ${hour}`))
   for (const place of places) if (inPage.has(`${place.appId} ${hourOf(place.start)}`)) windows.addPosted(place)
   return windows
