@@ -34,7 +34,7 @@ let isDraining = false
 const listener = (request: IncomingMessage, response: ServerResponse) => {
   if (isDraining) response.setHeader('Connection', 'close')
   Promise.resolve(route(request, response)).catch((error: unknown) => {
-    console.error('request failed', request.method, request.url?.split('?', 1)[0], error)
+    console.error('request failed', request.method, loggedPath(request.url), error)
     if (response.headersSent) return void response.destroy()
     response.statusCode = 500
     response.end()
@@ -46,6 +46,11 @@ server.on('checkContinue', holdContinue(listener))
 server.listen(env.port, env.host)
 await once(server, 'listening')
 console.log(`web  listening on ${env.url}`)
+
+/** A path for the log: no query, and not the token of an invitation. */
+function loggedPath(url = ''): string {
+  return url.split('?', 1)[0]?.replace(/^\/invite\/.*/, '/invite/…') ?? ''
+}
 
 /** New connections are refused at once, event streams are told to end, whatever is still open after DRAIN_MS is cut. */
 async function drain() {

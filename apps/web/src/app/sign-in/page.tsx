@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
+import Link from 'next/link'
 import { redirect } from 'next/navigation'
-import { BrandMark } from '../../components/ui/glyph.tsx'
+import { LonePage } from '../../components/ui/lone-page.tsx'
 import { readReturnPath } from '../../features/signin/return-path.ts'
 import { SignInForm } from '../../features/signin/sign-in-form.tsx'
 import { currentPerson } from '../../server/auth/current-person.ts'
@@ -11,15 +12,13 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
   const next = readReturnPath((await searchParams).next)
   if (await currentPerson()) redirect(next)
   return (
-    <main className="lone" id="main">
-      <div>
-        <p className="brand">
-          <BrandMark /> Meterbook
-        </p>
-        <h1>Sign in</h1>
-        <p className="say">See what your apps use, as it happens.</p>
-        <SignInForm next={next} />
-      </div>
-    </main>
+    <LonePage title="Sign in" say="See what your apps use, as it happens.">
+      <SignInForm next={next} />
+      <p className="say">
+        <Link className="link" href="/forgot" prefetch={false}>
+          Forgotten your password?
+        </Link>
+      </p>
+    </LonePage>
   )
 }

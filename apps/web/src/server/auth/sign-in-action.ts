@@ -5,18 +5,43 @@ import { redirect } from 'next/navigation'
 import { readReturnPath } from '../../features/signin/return-path.ts'
 import { getAuth } from './auth.ts'
 
-export type SignInState = { fault: 'incomplete' | 'mismatch' | 'throttled' | 'unavailable' | null; email: string }
+export type SignInState = {
+  fault: 'incomplete' | 'mismatch' | 'throttled' | 'unavailable' | null
+  email: string
+}
 
-/** The form's way in. An unknown address and a wrong password are the same fault. Redirects on success. */
+/** The form's way in. An unknown address and a wrong password are the same fault. Redirects on success, to the second factor where there is one. */
 export async function signIn(_before: SignInState, form: FormData): Promise<SignInState> {
   const email = String(form.get('email') ?? '').trim()
   const password = String(form.get('password') ?? '')
   const next = readReturnPath(form.get('next') as string | null)
   if (!email || !password) return { fault: 'incomplete', email }
+  let isHalfway: boolean
   try {
-    await getAuth().api.signInEmail({ body: { email, password }, headers: await headers() })
+    const signedIn = await getAuth().api.signInEmail({ body: { email, password }, headers: await headers() })
+    isHalfway = 'twoFactorRedirect' in signedIn
   } catch (error) {
     return { fault: faultOf(error), email }
+  }
+  redirect(isHalfway ? `/sign-in/code?next=${encodeURIComponent(next)}` : next)
+}
+
+export type CodeState = { fault: 'incomplete' | 'wrong' | 'over' | 'throttled' | 'unavailable' | null }
+
+/** The second step: the code of an app, or a backup code. Redirects on success. `over`: the first step has to be done again. */
+export async function enterCode(_before: CodeState, form: FormData): Promise<CodeState> {
+  const code = String(form.get('code') ?? '').replaceAll(/\s/g, '')
+  const next = readReturnPath(form.get('next') as string | null)
+  if (!code) return { fault: 'incomplete' }
+  const { api } = getAuth()
+  try {
+    const asked = { body: { code }, headers: await headers() }
+    await (/^\d{6}$/.test(code) ? api.verifyTOTP(asked) : api.verifyBackupCode(asked))
+  } catch (error) {
+    const fault = faultOf(error)
+    if (fault !== 'mismatch') return { fault }
+    const reason = ((error as APIError).body as { code?: string } | undefined)?.code ?? ''
+    return { fault: reason === 'INVALID_CODE' || reason === 'INVALID_BACKUP_CODE' ? 'wrong' : 'over' }
   }
   redirect(next)
 }
@@ -27,7 +52,41 @@ export async function signOut(): Promise<void> {
   redirect('/sign-in')
 }
 
-function faultOf(error: unknown): NonNullable<SignInState['fault']> {
+export type ForgotState = { isAsked: boolean; fault: 'incomplete' | 'throttled' | 'unavailable' | null; email: string }
+
+/** Has a letter sent, if there is anybody to send it to; the answer is the same either way. */
+export async function askForReset(_before: ForgotState, form: FormData): Promise<ForgotState> {
+  const email = String(form.get('email') ?? '').trim()
+  if (!/^[^@\s]+@[^@\s]+$/.test(email)) return { isAsked: false, fault: 'incomplete', email }
+  try {
+    await getAuth().api.requestPasswordReset({ body: { email }, headers: await headers() })
+    return { isAsked: true, fault: null, email }
+  } catch (error) {
+    const fault = faultOf(error)
+    return { isAsked: false, fault: fault === 'mismatch' ? 'incomplete' : fault, email }
+  }
+}
+
+export type ResetState = { isDone: boolean; fault: 'short' | 'long' | 'unlike' | 'over' | 'throttled' | 'unavailable' | null }
+
+/** Sets the new password of whoever has the letter's token. */
+export async function resetPassword(_before: ResetState, form: FormData): Promise<ResetState> {
+  const refused = (fault: ResetState['fault']): ResetState => ({ isDone: false, fault })
+  const newPassword = String(form.get('password') ?? '')
+  if (newPassword !== form.get('again')) return refused('unlike')
+  try {
+    const body = { newPassword, token: String(form.get('token') ?? '') }
+    await getAuth().api.resetPassword({ body, headers: await headers() })
+    return { isDone: true, fault: null }
+  } catch (error) {
+    const fault = faultOf(error)
+    if (fault !== 'mismatch') return refused(fault)
+    const reason = ((error as APIError).body as { code?: string } | undefined)?.code
+    return refused(reason === 'PASSWORD_TOO_SHORT' ? 'short' : reason === 'PASSWORD_TOO_LONG' ? 'long' : 'over')
+  }
+}
+
+function faultOf(error: unknown): 'mismatch' | 'throttled' | 'unavailable' {
   if (!(error instanceof APIError)) {
     console.error('sign-in failed', error)
     return 'unavailable'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { personActs } from '../people/person-acts.ts'
 import { spacePeople } from '../people/space-people.ts'
 import { lookingOnProcedure, platformProcedure, router, spaceProcedure } from './procedures.ts'
-import { refusalsTold } from './told-refusal.ts'
+import { actsTold } from './acts-told.ts'
 
 const Reason = z
   .string()
@@ -26,24 +26,24 @@ export const peopleRouter = router({
 
   invite: spaceProcedure('administer')
     .input(Rights.extend({ email: z.email({ error: 'expected an e-mail address' }).max(254) }))
-    .mutation(({ ctx, input }) => refusalsTold(() => spacePeople(ctx).invite(input))),
+    .mutation(({ ctx, input }) => actsTold(() => spacePeople(ctx).invite(input))),
 
   resendInvitation: spaceProcedure('administer')
     .input(Id)
-    .mutation(({ ctx, input }) => refusalsTold(() => spacePeople(ctx).resend(input.id))),
+    .mutation(({ ctx, input }) => actsTold(() => spacePeople(ctx).resend(input.id))),
 
   revokeInvitation: spaceProcedure('administer')
     .input(Id)
-    .mutation(({ ctx, input }) => refusalsTold(() => spacePeople(ctx).revoke(input.id))),
+    .mutation(({ ctx, input }) => actsTold(() => spacePeople(ctx).revoke(input.id))),
 
   changeMember: spaceProcedure('administer')
     .input(Rights.extend(PersonId.shape))
-    .mutation(({ ctx, input }) => refusalsTold(() => spacePeople(ctx).change(input))),
+    .mutation(({ ctx, input }) => actsTold(() => spacePeople(ctx).change(input))),
 
   /** In force with the answer: their next request is refused, their open streams end. */
   removeMember: spaceProcedure('administer')
     .input(PersonId.extend({ reason: Reason.nullable().default(null) }))
-    .mutation(({ ctx, input }) => refusalsTold(() => spacePeople(ctx).remove(input))),
+    .mutation(({ ctx, input }) => actsTold(() => spacePeople(ctx).remove(input))),
 
   /** People of the platform by a part of their name or address. */
   find: platformProcedure
@@ -59,12 +59,12 @@ export const peopleRouter = router({
 
   setPlatformAdmin: platformProcedure
     .input(PersonId.extend({ isPlatformAdmin: z.boolean(), reason: Reason }))
-    .mutation(({ ctx, input }) => refusalsTold(() => personActs(ctx).setPlatformAdmin(input))),
+    .mutation(({ ctx, input }) => actsTold(() => personActs(ctx).setPlatformAdmin(input))),
 
   /** From the next request on, this session sees what that person sees, and can change nothing. */
   beginLookingOn: platformProcedure
     .input(PersonId.extend({ reason: Reason, minutes: z.int().min(5).max(60).default(15) }))
-    .mutation(({ ctx, input }) => refusalsTold(() => personActs(ctx).beginLookingOn(input))),
+    .mutation(({ ctx, input }) => actsTold(() => personActs(ctx).beginLookingOn(input))),
 
-  endLookingOn: lookingOnProcedure.mutation(({ ctx }) => refusalsTold(() => personActs(ctx).endLookingOn())),
+  endLookingOn: lookingOnProcedure.mutation(({ ctx }) => actsTold(() => personActs(ctx).endLookingOn())),
 })

@@ -1,4 +1,3 @@
-import { CatalogueRefused } from '@meterbook/db/postgres/catalogue-acts'
 import { TRPCError } from '@trpc/server'
 import { CorrectionRefused } from '../corrections/asked-correction.ts'
 
@@ -14,8 +13,7 @@ export async function refusalsTold<T>(answer: () => Promise<T>): Promise<T> {
   try {
     return await answer()
   } catch (error) {
-    if (error instanceof CorrectionRefused || error instanceof CatalogueRefused)
-      throw new TRPCError({ code: CODES[error.code], message: error.message })
+    if (error instanceof CorrectionRefused) throw new TRPCError({ code: CODES[error.code], message: error.message })
     throw error
   }
 }
