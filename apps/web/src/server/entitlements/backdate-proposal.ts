@@ -54,9 +54,9 @@ export function backdateEffect(trial: Awaited<ReturnType<typeof tryGrant>>): Pro
     summary,
     lines: [
       ...trial.shown.map(({ app, capabilityKey, from, to, space }) => ({
-        what: `Right of ${app} (${space ?? 'no space'}) to ${capabilityKey}`,
-        before: null,
-        after: `${from} to ${to ?? 'further notice'}`,
+        what: `Right of ${app} (${space ?? 'no space'}) to ${capabilityKey} from ${from}`,
+        before: 'none',
+        after: to === null ? 'until further notice' : `until ${to}`,
       })),
       ...(effect?.usage ?? []).map(({ app, space, meter, unit, before, after }) => ({
         what: `${meter} of ${app} (${space ?? 'no space'}), ${unit ?? 'unknown unit'}`,
