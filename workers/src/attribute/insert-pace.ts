@@ -1,11 +1,12 @@
 /** Inserts of one worker that run at once, on average. One alone leaves the store idle while it syncs; more only wait for one another. */
 const INSERTS_AT_ONCE = 1.8
-const APART_MS_MIN = 60
+/** An insert takes the store some 80 ms of a core: closer together, it would be at work on nothing else, on a machine that has two. */
+const APART_MS_MIN = 120
 const APART_MS_MAX = 700
 /**
  * An insert takes some 80 ms of the store's CPU whatever it brings, and 6 µs more for each event. While little comes the cores are idle
- * anyway, and what counts is to be quick; the more comes, the less may be spent on beginnings. At 5,000 events a second this keeps
- * groups 60 ms apart, at 40,000 it makes them of 12,000 events each.
+ * anyway, and what counts is to be quick; the more comes, the less may be spent on beginnings. At 10,000 events a second this
+ * keeps groups as close as they may be, at 40,000 it makes them of 12,000 events each.
  */
 const APART_MS_PER_1000_A_SECOND = 7.5
 /** Longer than this would make the delay rise and fall so much that the door took it for overload. */
