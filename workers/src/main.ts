@@ -85,8 +85,12 @@ function tellPages(events: readonly ProjectedEvent[]): void {
   const last = events.at(-1)
   if (!last) return
   const bySpace = new Map<string, Set<string>>()
-  for (const { spaceId, source } of events) {
-    if (spaceId === '') continue
+  let told: ProjectedEvent | undefined
+  for (const event of events) {
+    const { spaceId, source } = event
+    // Neighbours are nearly always of one batch, and so of one app.
+    if (spaceId === '' || (told?.spaceId === spaceId && told.source.appId === source.appId)) continue
+    told = event
     const apps = bySpace.get(spaceId) ?? new Set()
     bySpace.set(spaceId, apps.add(source.appId))
   }
