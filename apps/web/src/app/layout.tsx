@@ -9,10 +9,13 @@ import '../styles/data.css'
 import '../styles/catalogue.css'
 import '../styles/chart.css'
 import '../styles/statement.css'
+import '../styles/people.css'
 import type { Metadata, Viewport } from 'next'
 import { cookies } from 'next/headers'
 import type { ReactNode } from 'react'
 import { readTheme, THEME_COOKIE } from '../features/frame/theme.ts'
+import { LookingOnBanner } from '../features/people/looking-on-banner.tsx'
+import { currentPerson } from '../server/auth/current-person.ts'
 import { preloadFonts } from './preload-fonts.ts'
 
 export const metadata: Metadata = {
@@ -32,10 +35,17 @@ export const viewport: Viewport = {
 /** Reads the theme's cookie, which also keeps every page dynamic: a page made at build time could not carry the nonce of its answer. */
 export default async function RootLayout({ children }: { children: ReactNode }) {
   preloadFonts()
+  // who cannot be read looks on as nobody; the page itself says what is wrong
+  const person = await currentPerson().catch(() => null)
   const theme = readTheme((await cookies()).get(THEME_COOKIE)?.value)
   return (
     <html lang="en" data-theme={theme === 'system' ? undefined : theme} suppressHydrationWarning>
-      <body>{children}</body>
+      <body>
+        {person?.viewedBy ? (
+          <LookingOnBanner name={person.name} email={person.email} until={person.viewedBy.until.toISOString()} />
+        ) : null}
+        {children}
+      </body>
     </html>
   )
 }

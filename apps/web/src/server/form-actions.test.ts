@@ -15,7 +15,13 @@ const FORM_ACTIONS: Record<string, string> = {
 }
 
 /** Pages that ask nobody to sign in. */
-const OPEN_PAGES = ['sign-in/page.tsx', 'sign-in/code/page.tsx', 'forgot/page.tsx', 'reset/page.tsx', 'invite/[token]/page.tsx']
+const OPEN_PAGES = [
+  'sign-in/page.tsx',
+  'sign-in/code/page.tsx',
+  'forgot/page.tsx',
+  'reset/page.tsx',
+  'invite/[token]/page.tsx',
+]
 
 /** Routes of Next, and the right that each takes. */
 const NEXT_ROUTES: Record<string, string> = {

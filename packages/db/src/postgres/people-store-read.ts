@@ -46,7 +46,12 @@ export interface FoundPerson {
 /** People whose name or address contains `text`, by address; `after`: the last address of the page before. */
 export async function findPeople(
   pool: Pool,
-  { text, isPlatformAdmin, after, limit }: { text: string; isPlatformAdmin?: boolean; after?: string; limit: number },
+  {
+    text,
+    isPlatformAdmin,
+    after,
+    limit,
+  }: { text: string; isPlatformAdmin?: boolean | undefined; after?: string | undefined; limit: number },
 ): Promise<FoundPerson[]> {
   const { rows } = await pool.query<FoundPerson>(
     `SELECT p.id, p.name, p.email, p.is_platform_admin AS "isPlatformAdmin", p.two_factor_enabled AS "hasSecondFactor", p.created_at AS "createdAt",

@@ -40,6 +40,7 @@ export function SpaceSwitcher() {
 
 export function NavLinks({ onGo }: { onGo?: () => void }) {
   const { space, apps, role } = useFrame()
+  const isAdmin = role === 'admin' || role === 'platform'
   const path = usePathname()
   const base = `/s/${space.slug}`
   const statements = `${base}/statements`
@@ -59,8 +60,9 @@ export function NavLinks({ onGo }: { onGo?: () => void }) {
       {link(`${base}/apps`, 'Apps')}
       {link(statements, 'Statements')}
       {role === 'viewer' ? null : link(`${base}/quarantine`, 'Quarantine')}
-      {role === 'admin' || role === 'platform' ? link(`${base}/proposals`, 'Proposals') : null}
+      {isAdmin ? link(`${base}/proposals`, 'Proposals') : null}
       {link(`${base}/meters`, 'Meters')}
+      {isAdmin ? link(`${base}/members`, 'Members') : null}
       {owned.length > 0 ? <h2>Apps of {space.name}</h2> : null}
       {owned.map(({ slug, name, series }) => link(`${base}/apps/${slug}`, name, series))}
     </div>
@@ -72,7 +74,9 @@ export function NavFooter() {
   return (
     <footer>
       <p className="who" title={person.email}>
-        {person.name}
+        <Link href="/account" className="link" prefetch={false}>
+          {person.name}
+        </Link>
       </p>
       <p>
         {person.isPlatformAdmin ? (

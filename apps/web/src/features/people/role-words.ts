@@ -7,6 +7,10 @@ export type RoleName = 'viewer' | 'developer' | 'admin'
 /** What each role is called, and what it may. */
 export const ROLE_WORDS: Record<RoleName, { label: string; as: string; may: string }> = {
   viewer: { label: 'Viewer', as: 'a viewer', may: 'sees the usage of all apps' },
-  developer: { label: 'Developer', as: 'a developer', may: 'works on the apps they contribute to, and sees only these' },
+  developer: {
+    label: 'Developer',
+    as: 'a developer',
+    may: 'works on the apps they contribute to, and sees only these',
+  },
   admin: { label: 'Admin', as: 'an admin', may: 'looks after people, apps and keys, and sees costs' },
 }

@@ -25,7 +25,6 @@ export function CodeForm({ next }: { next: string }) {
         autoComplete="one-time-code"
         autoCapitalize="none"
         spellCheck={false}
-        // biome-ignore lint/a11y/noAutofocus: the page has this one field, and whoever comes here has a code in hand
         autoFocus
       />
       <button className="btn main" type="submit" disabled={isPending}>

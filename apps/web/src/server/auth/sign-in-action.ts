@@ -67,7 +67,10 @@ export async function askForReset(_before: ForgotState, form: FormData): Promise
   }
 }
 
-export type ResetState = { isDone: boolean; fault: 'short' | 'long' | 'unlike' | 'over' | 'throttled' | 'unavailable' | null }
+export type ResetState = {
+  isDone: boolean
+  fault: 'short' | 'long' | 'unlike' | 'over' | 'throttled' | 'unavailable' | null
+}
 
 /** Sets the new password of whoever has the letter's token. */
 export async function resetPassword(_before: ResetState, form: FormData): Promise<ResetState> {

@@ -17,7 +17,15 @@ export function personActs({ person, requestId }: Asking) {
     throw new CatalogueRefused('conflict', 'expected a session of the portal')
   }
   return {
-    async find({ limit, ...asked }: { text: string; isPlatformAdmin?: boolean; after?: string; limit: number }) {
+    async find({
+      limit,
+      ...asked
+    }: {
+      text: string
+      isPlatformAdmin?: boolean | undefined
+      after: string | undefined
+      limit: number
+    }) {
       const found = await findPeople(postgres(), { ...asked, limit: limit + 1 })
       const people = found.slice(0, limit).map(({ createdAt, seenAt, ...each }) => ({
         ...each,

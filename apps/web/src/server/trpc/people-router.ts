@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { personActs } from '../people/person-acts.ts'
 import { spacePeople } from '../people/space-people.ts'
-import { lookingOnProcedure, platformProcedure, router, spaceProcedure } from './procedures.ts'
 import { actsTold } from './acts-told.ts'
+import { lookingOnProcedure, platformProcedure, router, spaceProcedure } from './procedures.ts'
 
 const Reason = z
   .string()
@@ -51,11 +51,11 @@ export const peopleRouter = router({
       z.object({
         text: z.string().max(200).default(''),
         isPlatformAdmin: z.boolean().optional(),
-        after: z.string().max(254).optional(),
+        cursor: z.string().max(254).optional(),
         limit: z.int().min(1).max(100).default(50),
       }),
     )
-    .query(({ ctx, input }) => personActs(ctx).find(input)),
+    .query(({ ctx, input: { cursor: after, ...asked } }) => personActs(ctx).find({ ...asked, after })),
 
   setPlatformAdmin: platformProcedure
     .input(PersonId.extend({ isPlatformAdmin: z.boolean(), reason: Reason }))
