@@ -8,14 +8,13 @@ import { personOfRequest } from './src/server/auth/person-of-request.ts'
 import { composeHandlers } from './src/server/compose.ts'
 import { getDrain } from './src/server/drain.ts'
 import { getWebEnv } from './src/server/env.ts'
+import { answerClientError, answerExpectation } from './src/server/http/client-error.ts'
 import { holdContinue } from './src/server/http/expect-continue.ts'
+import { REQUEST_TIMEOUTS } from './src/server/http/request-timeouts.ts'
 import { createRouter } from './src/server/route-request.ts'
 
 const DRAIN_MS = 3000
 const SWEEP_MS = 50
-/** A sender that dribbles its request is cut off, so that it cannot hold a connection for nothing. */
-const HEADERS_MS = 15_000
-const REQUEST_MS = 60_000
 
 const env = getWebEnv()
 const handlers = composeHandlers(env)
@@ -40,8 +39,10 @@ const listener = (request: IncomingMessage, response: ServerResponse) => {
     response.end()
   })
 }
-const server = createServer({ requestTimeout: REQUEST_MS, headersTimeout: HEADERS_MS }, listener)
+const server = createServer(REQUEST_TIMEOUTS, listener)
 server.on('checkContinue', holdContinue(listener))
+server.on('clientError', answerClientError)
+server.on('checkExpectation', answerExpectation)
 
 server.listen(env.port, env.host)
 await once(server, 'listening')

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { CurrentPerson } from './auth/current-person.ts'
 import type { Handlers, NodeHandler } from './compose.ts'
 import { sendContinue } from './http/expect-continue.ts'
+import { sendProblem } from './http/problem.ts'
 import { FILE_HEADERS, securityHeaders } from './security-headers.ts'
 
 /** Tells the page its own address, which Next keeps to itself: without it nobody could be led back after signing in. */
@@ -35,7 +36,11 @@ export type RouteInput = {
 export function createRouter(input: RouteInput): NodeHandler {
   const doors = doorsOf(input)
   return async (request, response) => {
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+    request.url = originForm(request.url)
+    if (!request.url.startsWith('/')) {
+      return sendProblem(response, { status: 400, detail: 'expected a path that begins with /' })
+    }
+    const path = request.url.split('?', 1)[0] ?? '/'
     const fitting = doors.find(({ fits }) => fits(path, request.method ?? ''))
     // Only the ingest looks at a request before its body is sent; everybody else takes it as it comes.
     if (fitting?.right !== 'an ingest key') sendContinue(request, response)
@@ -44,6 +49,14 @@ export function createRouter(input: RouteInput): NodeHandler {
     preparePage(request, response, input)
     return input.page(request, response)
   }
+}
+
+/** `GET http://host/path HTTP/1.1` is as good as `GET /path`: every server has to take both, and the doors know one. */
+function originForm(url = '/'): string {
+  const origin = /^https?:\/\/[^/?#]*/i.exec(url)?.[0]
+  if (origin === undefined) return url
+  const rest = url.slice(origin.length)
+  return rest.startsWith('/') ? rest : `/${rest}`
 }
 
 /** The doors, the first that fits first. Behind none of them stands the portal: its pages ask by themselves, each of them. */

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { answerClientError, answerExpectation } from '../http/client-error.ts'
 import { holdContinue } from '../http/expect-continue.ts'
 import { sendProblem } from '../http/problem.ts'
+import { REQUEST_TIMEOUTS } from '../http/request-timeouts.ts'
 import type { IngestHandler } from './ingest-handler.ts'
 
 type Probe = (req: IncomingMessage, res: ServerResponse) => void | Promise<void>
@@ -20,5 +22,8 @@ export function createIngestServer(handler: IngestHandler, probes: Readonly<Reco
     else
       void Promise.resolve(probe(req, res)).catch(() => sendProblem(res, { status: 500, detail: 'the probe failed' }))
   }
-  return createServer(listener).on('checkContinue', holdContinue(listener))
+  return createServer(REQUEST_TIMEOUTS, listener)
+    .on('checkContinue', holdContinue(listener))
+    .on('clientError', answerClientError)
+    .on('checkExpectation', answerExpectation)
 }
