@@ -35,6 +35,7 @@ export const ADMIN_PLACES: readonly { name: string | null; places: readonly { pa
     name: 'People',
     places: [
       { path: '/admin/people', label: 'People' },
+      { path: '/admin/keys', label: 'Service keys' },
       { path: '/admin/proposals', label: 'Proposals' },
       { path: '/admin/audit', label: 'Audit log' },
     ],
