@@ -62,7 +62,6 @@ export function NavLinks({ onGo }: { onGo?: () => void }) {
       {role === 'viewer' ? null : link(`${base}/quarantine`, 'Quarantine')}
       {isAdmin ? link(`${base}/proposals`, 'Proposals') : null}
       {role === 'viewer' ? null : link(`${base}/keys`, 'Keys')}
-      {role === 'admin' || role === 'platform' ? link(`${base}/proposals`, 'Proposals') : null}
       {link(`${base}/meters`, 'Meters')}
       {isAdmin ? link(`${base}/members`, 'Members') : null}
       {owned.length > 0 ? <h2>Apps of {space.name}</h2> : null}
