@@ -1,0 +1,207 @@
+'use client'
+// Apps: what they are, whose, and what belongs to them.
+// Promises: what nobody owns and what is archived is in sight; every change is an act in the audit log.
+// Does not know: usage and cost of an app, its keys and contributors.
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { inferRouterOutputs } from '@trpc/server'
+import Link from 'next/link'
+import { ConfirmDialog } from '../../components/ui/confirm-dialog.tsx'
+import { DataTable } from '../../components/ui/data-table.tsx'
+import { EmptyState } from '../../components/ui/empty-state.tsx'
+import { FormDialog } from '../../components/ui/form-dialog.tsx'
+import { Notice } from '../../components/ui/notice.tsx'
+import { PageHead } from '../../components/ui/page-head.tsx'
+import { QueryRegion } from '../../components/ui/query-region.tsx'
+import { Segments } from '../../components/ui/segments.tsx'
+import { TextField } from '../../components/ui/text-field.tsx'
+import { formatMoment } from '../../format.ts'
+import type { AppRouter } from '../../server/trpc/router.ts'
+import { textOf } from '../catalogue/effect-dialog.tsx'
+import { useTRPC } from '../portal/trpc.ts'
+import { TransferDialog } from '../transfer/transfer-dialog.tsx'
+import { NewApp } from './new-app.tsx'
+
+type App = inferRouterOutputs<AppRouter>['apps']['list'][number]
+
+export const APP_STATES = ['used', 'unowned', 'archived'] as const
+export type AppState = (typeof APP_STATES)[number]
+const LABELS: Record<AppState, string> = { used: 'In use', unowned: 'Without an owner', archived: 'Archived' }
+
+function stateOf({ isArchived, space }: App): AppState {
+  return isArchived ? 'archived' : space === null ? 'unowned' : 'used'
+}
+
+/** Every app of the platform; `state` stands in the address. */
+export function AppsDesk({ state }: { state: AppState }) {
+  const trpc = useTRPC()
+  const apps = useQuery(trpc.apps.list.queryOptions())
+  const spaces = useQuery(trpc.developerSpaces.list.queryOptions())
+  const open = (spaces.data ?? []).filter(({ isArchived }) => !isArchived)
+  const unowned = (apps.data ?? []).filter((app) => stateOf(app) === 'unowned').length
+  return (
+    <main id="main" tabIndex={-1}>
+      <PageHead title="Apps" sub="of every developer space, and of nobody">
+        <NewApp spaces={open} />
+      </PageHead>
+      {unowned > 0 && state !== 'unowned' ? (
+        <Notice tone="warning" title={`${unowned} ${unowned === 1 ? 'app has' : 'apps have'} no owner`}>
+          What they use is held.{' '}
+          <Link className="link" href="/admin/apps?state=unowned" prefetch={false}>
+            Give them to a space
+          </Link>
+        </Notice>
+      ) : null}
+      <Segments
+        name="Which apps"
+        options={APP_STATES.map((key) => ({
+          ...{ key, label: LABELS[key], isCurrent: key === state },
+          href: key === 'used' ? '/admin/apps' : `/admin/apps?state=${key}`,
+        }))}
+      />
+      <QueryRegion query={apps} what="The apps">
+        {(all) => <AppsTable apps={all.filter((app) => stateOf(app) === state)} spaces={open} state={state} />}
+      </QueryRegion>
+    </main>
+  )
+}
+
+const EMPTY: Record<AppState, string> = {
+  used: 'No app is in use. Make one, or give one that nobody owns to a space.',
+  unowned: 'Every app in use has an owner, so nothing is held for want of one.',
+  archived: 'No app is archived.',
+}
+
+function AppsTable(props: {
+  apps: readonly App[]
+  spaces: readonly { slug: string; name: string }[]
+  state: AppState
+}) {
+  const { apps, spaces, state } = props
+  return (
+    <DataTable
+      name={`Apps: ${LABELS[state]}`}
+      rows={apps}
+      rowKey={({ id }) => id}
+      empty={<EmptyState title={`None: ${LABELS[state].toLowerCase()}`}>{EMPTY[state]}</EmptyState>}
+      columns={[
+        {
+          key: 'name',
+          head: 'App',
+          sortBy: ({ name }) => name,
+          cell: ({ name, slug, series, space }) =>
+            space === null ? (
+              name
+            ) : (
+              <Link href={`/s/${space.slug}/apps/${slug}/settings`} prefetch={false}>
+                <i className={`dot b${series}`} /> {name}
+              </Link>
+            ),
+        },
+        { key: 'slug', head: 'Slug', isText: true, cell: ({ slug }) => <span className="mono">{slug}</span> },
+        {
+          key: 'space',
+          head: 'Developer space',
+          isText: true,
+          sortBy: ({ space }) => space?.name ?? null,
+          cell: ({ space, ahead }) => (
+            <>
+              {space === null ? <span className="mut">nobody</span> : space.name}
+              {ahead ? (
+                <span className="mut">
+                  , {ahead.slug} from {formatMoment(ahead.from, 'UTC')} UTC on
+                </span>
+              ) : null}
+            </>
+          ),
+        },
+        { key: 'rights', head: 'Capabilities', sortBy: ({ rights }) => rights, cell: ({ rights }) => rights },
+        { key: 'keys', head: 'Keys', sortBy: ({ keys }) => keys, cell: ({ keys }) => keys },
+        { key: 'shard', head: 'Shard', cell: ({ shard }) => shard },
+        { key: 'acts', head: 'Acts', isText: true, cell: (app) => <AppActs app={app} spaces={spaces} /> },
+      ]}
+    />
+  )
+}
+
+function AppActs({ app, spaces }: { app: App; spaces: readonly { slug: string; name: string }[] }) {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const onSuccess = () =>
+    Promise.all([
+      queryClient.invalidateQueries({ queryKey: trpc.apps.pathKey() }),
+      queryClient.invalidateQueries({ queryKey: trpc.proposals.pathKey() }),
+    ])
+  const rename = useMutation(trpc.apps.renameAnywhere.mutationOptions({ onSuccess }))
+  const archive = useMutation(trpc.apps.archiveAnywhere.mutationOptions({ onSuccess }))
+  const tryTransfer = useMutation(trpc.apps.tryTransferAnywhere.mutationOptions())
+  const transfer = useMutation(trpc.apps.transferAnywhere.mutationOptions({ onSuccess }))
+  const { slug: appSlug, name, isArchived } = app
+  return (
+    <span className="kbar">
+      <FormDialog
+        title={`Rename ${name}`}
+        trigger={
+          <button type="button" className="link" aria-label={`Rename ${name}`}>
+            Rename
+          </button>
+        }
+        submitLabel="Rename"
+        onSubmit={(data) => rename.mutateAsync({ appSlug, name: textOf(data, 'name'), reason: null })}
+      >
+        <TextField label="Name" name="name" defaultValue={name} maxLength={200} hint="Its slug stays." />
+      </FormDialog>
+      {isArchived ? null : (
+        <TransferDialog
+          app={{ name, owner: app.space?.name ?? null }}
+          spaces={spaces.filter(({ slug }) => slug !== app.space?.slug)}
+          isStandingIn
+          trigger={
+            <button type="button" className="link" aria-label={`${app.space === null ? 'Give' : 'Transfer'} ${name}`}>
+              {app.space === null ? 'Give to a space' : 'Transfer'}
+            </button>
+          }
+          tryOut={({ to, at }) => tryTransfer.mutateAsync({ appSlug, to, at })}
+          ask={(asked) => transfer.mutateAsync({ appSlug, ...asked })}
+        />
+      )}
+      <ArchiveApp app={app} onConfirm={(reason) => archive.mutateAsync({ appSlug, isArchived: !isArchived, reason })} />
+    </span>
+  )
+}
+
+/** Puts an app out of use, or back into it: asked before, with what it means. */
+export function ArchiveApp({
+  app,
+  onConfirm,
+}: {
+  app: { name: string; isArchived: boolean; keys: number }
+  onConfirm: (reason: string) => Promise<unknown>
+}) {
+  const { name, isArchived, keys } = app
+  return (
+    <ConfirmDialog
+      title={isArchived ? `Put ${name} back into use` : `Archive ${name}`}
+      trigger={
+        <button type="button" className="link" aria-label={`${isArchived ? 'Restore' : 'Archive'} ${name}`}>
+          {isArchived ? 'Restore' : 'Archive'}
+        </button>
+      }
+      confirmLabel={isArchived ? 'Put back into use' : 'Archive'}
+      isDanger={!isArchived}
+      reason="required"
+      onConfirm={onConfirm}
+    >
+      {isArchived ? (
+        <p>Its keys work again, and it may use what its rights allow.</p>
+      ) : (
+        <p>
+          Within a second{' '}
+          {keys === 0
+            ? 'nothing more'
+            : `its ${keys === 1 ? 'key is' : `${keys} keys are`} refused (403), and nothing more`}{' '}
+          is taken of it. What it used stays, is shown, and is still owed. It can be put back.
+        </p>
+      )}
+    </ConfirmDialog>
+  )
+}
