@@ -64,6 +64,7 @@ export function NavLinks({ onGo }: { onGo?: () => void }) {
       {role === 'viewer' ? null : link(`${base}/keys`, 'Keys')}
       {link(`${base}/meters`, 'Meters')}
       {isAdmin ? link(`${base}/members`, 'Members') : null}
+      {isAdmin ? link(`${base}/settings`, 'Settings') : null}
       {owned.length > 0 ? <h2>Apps of {space.name}</h2> : null}
       {owned.map(({ slug, name, series }) => link(`${base}/apps/${slug}`, name, series))}
     </div>

@@ -5,6 +5,7 @@ import { RegionState, Skeleton } from '../../components/ui/region-state.tsx'
 import { formatClock, formatQuantity, formatUnit } from '../../format.ts'
 import { sparkPath } from '../chart/lay-out.ts'
 import { FrameBar } from '../frame/frame-bar.tsx'
+import { useFrame } from '../frame/frame-context.tsx'
 import { useLive } from '../live/live-provider.tsx'
 import { useTRPC } from '../portal/trpc.ts'
 import { usePageAddress } from './page-address.tsx'
@@ -19,6 +20,8 @@ export function AppsList({ name }: { name: string }) {
   const { space, address } = usePageAddress()
   const trpc = useTRPC()
   const { isPaused } = useLive()
+  const { role } = useFrame()
+  const mayManage = role === 'admin' || role === 'platform'
   const query = useQuery(
     trpc.spaceUsage.queryOptions({ space, address }, { refetchInterval: isPaused ? false : ROLL_MS }),
   )
@@ -32,13 +35,22 @@ export function AppsList({ name }: { name: string }) {
         <div className="head">
           <h1>Apps</h1>
           <span className="sub">of {name}</span>
+          {mayManage ? (
+            <Link className="btn line end" href={`/s/${space}/settings`} prefetch={false}>
+              New app, and settings
+            </Link>
+          ) : null}
         </div>
         {view ? (
           view.apps.length > 0 ? (
             <Rows view={view} />
           ) : (
             <RegionState title="No apps to show" height={240}>
-              <p>This space has no app that you may see. An admin of the space can give you one.</p>
+              <p>
+                {mayManage
+                  ? 'This space has no app yet. Make the first one in its settings, and then a key for it.'
+                  : 'This space has no app that you may see. An admin of the space can give you one.'}
+              </p>
             </RegionState>
           )
         ) : query.isError ? (

@@ -17,7 +17,10 @@ export async function readSpaceSettings(pool: Pool, space: ListedSpace) {
   const closed = statements.at(-1)
   return {
     ...space,
-    appsOwned: apps.map(({ slug, name, series, isArchived }) => ({ slug, name, series, isArchived })),
+    appsOwned: apps.map(({ slug, name, series, isArchived, rights, keys }) => ({
+      ...{ slug, name, series, isArchived },
+      ...{ rights, keys },
+    })),
     subscriptions: prices.subscriptions
       .filter(({ spaceId, from, to }) => spaceId === space.id && (to === null || from < to))
       .sort((a, b) => (a.from < b.from ? -1 : 1))
