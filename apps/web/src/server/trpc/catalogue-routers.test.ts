@@ -97,6 +97,33 @@ describe('meters', () => {
     await expect(platform.meters.addVersion({ meter: 'tokens', version })).rejects.toMatchObject({ code: 'CONFLICT' })
   })
 
+  it('hold an event whose data break the schema of their version, say where, and count it once it is edited', async () => {
+    const { pool, ids } = database
+    const version = {
+      ...{ effectiveFrom: BEGINS, eventType: 'checked', aggregation: 'SUM' as const, value: { path: '$.n' } },
+      dataSchema: { type: 'object', properties: { plan: { enum: ['team'] } } },
+    }
+    const capability = { key: 'checked', name: 'Checked', unit: 'unit', shape: 'sum' }
+    const meter = { slug: 'checked', name: 'Checked', capabilityKey: 'checked', capability, version }
+    await expect(platform.meters.create(meter)).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+    await platform.meters.create({ ...meter, isBackDated: true, reason: 'sent since July' })
+    await pool.query(
+      `INSERT INTO entitlement (id, subscription_id, app_id, capability_key, effective_from)
+       SELECT gen_random_uuid(), id, $1, 'checked', $3 FROM subscription WHERE space_id = $2`,
+      [ids.two, ids.ours, BEGINS],
+    )
+    const sent = (id: string, plan: string) => ({ ...prompt(id, { n: 4, plan }), type: 'checked' })
+    const [, bad] = await database.taken('two', sent('c1', 'team'), sent('c2', 'solo'))
+    expect([await verdictOf('two', 'c1'), await verdictOf('two', 'c2')]).toEqual(['counted', 'quarantined'])
+    const held = await platform.quarantine.find(bad!)
+    expect(held).toMatchObject({ reason: 'data_invalid', detail: expect.stringContaining('fits the schema at /plan') })
+    expect(held?.cure?.text).toMatch(/schema/)
+    const on = { places: [{ ...bad!, content: JSON.stringify(sent('c2', 'team')) }] }
+    await platform.corrections.perform({ act: 'replay', on, id: crypto.randomUUID(), reason: 'misspelt' })
+    await database.project()
+    expect(await verdictOf('two', 'c2')).toBe('counted')
+  })
+
   it('tell a space what it is measured and billed by, and nobody else’s usage', async () => {
     const viewer = await database.callerOf({ space: 'ours', role: 'viewer' })
     const definitions = await viewer.meters.definitions({ space: 'ours' })
