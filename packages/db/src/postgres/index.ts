@@ -84,6 +84,7 @@ export {
 } from './meter-definition-reader.ts'
 export { listMeters, type StoredMeter } from './meter-store.ts'
 export { listApps, type NamedApp, type NamedSpace, readSpaces } from './name-reader.ts'
+export { listBilledSpaces, readShardStages, type ShardStages } from './pipeline-reader.ts'
 export { createPool, inTransaction, isUnavailable, type Pool, type PoolClient } from './pool.ts'
 export {
   listPriceBooks,
@@ -205,6 +206,7 @@ export {
   readMonthFacts,
 } from './statement-store-facts.ts'
 export { listPostedHeads, type PostedHead } from './statement-store-heads.ts'
+export { readVerification, type VerificationStand } from './verification-reader.ts'
 export {
   beginVerification,
   completeVerification,

@@ -6,3 +6,4 @@ export {
   type ProjectionRunner,
   runProjectionQueue,
 } from './projection-queue.ts'
+export { countJobs, openQueues, type Queue, type QueueCounts } from './queue-reader.ts'

@@ -9,7 +9,7 @@ const STALLED_MAX = 1_000_000
 const KEPT_JOBS = { count: 100 }
 const DRAIN_DELAY_SECONDS = 1
 
-const queueName = (shard: number) => `project-${shard}`
+export const projectionQueueName = (shard: number) => `project-${shard}`
 
 /** The message "batch N of this shard is there". A hint: the worker reads the journal from where it stopped, whatever it says. */
 export interface ProjectionHint {
@@ -81,7 +81,10 @@ export class ProjectionAnnouncer {
   #queueOf(shard: number): Queue<ProjectionHint> {
     let queue = this.#queues.get(shard)
     if (!queue) {
-      queue = new Queue<ProjectionHint>(queueName(shard), { connection: this.#redis, skipWaitingForReady: true })
+      queue = new Queue<ProjectionHint>(projectionQueueName(shard), {
+        connection: this.#redis,
+        skipWaitingForReady: true,
+      })
       queue.on('error', () => undefined)
       this.#queues.set(shard, queue)
     }
@@ -101,7 +104,7 @@ export function runProjectionQueue(input: {
   onError: (error: Error) => void
 }): ProjectionRunner {
   const connection = createWorkerRedis(input.url)
-  const worker = new Worker<ProjectionHint>(queueName(input.shard), () => input.drain(), {
+  const worker = new Worker<ProjectionHint>(projectionQueueName(input.shard), () => input.drain(), {
     connection,
     concurrency: 1,
     lockDuration: LOCK_MS,

@@ -14,6 +14,7 @@ import { AddressInput } from './address-input.ts'
 import { appsRouter } from './apps-router.ts'
 import { auditRouter } from './audit-router.ts'
 import { correctionsRouter } from './corrections-router.ts'
+import { deskRouter } from './desk-router.ts'
 import { entitlementsRouter } from './entitlements-router.ts'
 import { eventsRouter } from './events-router.ts'
 import { keysRouter } from './keys-router.ts'
@@ -39,6 +40,7 @@ export const appRouter = router({
   account: accountRouter,
   proposals: proposalsRouter,
   audit: auditRouter,
+  desk: deskRouter,
   meters: metersRouter,
   prices: pricesRouter,
   entitlements: entitlementsRouter,

@@ -1,0 +1,37 @@
+import { Queue } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { projectionQueueName } from './projection-queue.ts'
+
+export type { Queue } from 'bullmq'
+
+/** How many jobs of a queue are in which state. */
+export interface QueueCounts {
+  name: string
+  waiting: number
+  active: number
+  delayed: number
+  failed: number
+  completed: number
+}
+
+/** The queues of these shards, for whoever looks into them; to be closed. Nothing is lost with what they hold: jobs are hints. */
+export function openQueues(redis: Redis, shards: readonly number[]): Queue[] {
+  return shards.map((shard) => {
+    const queue = new Queue(projectionQueueName(shard), { connection: redis, skipWaitingForReady: true })
+    queue.on('error', () => undefined)
+    return queue
+  })
+}
+
+export async function countJobs(queue: Queue): Promise<QueueCounts> {
+  const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'failed', 'completed')
+  const of = (state: string): number => counts[state] ?? 0
+  return {
+    name: queue.name,
+    waiting: of('waiting'),
+    active: of('active'),
+    delayed: of('delayed'),
+    failed: of('failed'),
+    completed: of('completed'),
+  }
+}
