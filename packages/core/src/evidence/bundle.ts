@@ -60,11 +60,11 @@ const Price = z.strictObject({
 })
 
 const Charge = z.strictObject({
-  /** The events that make up each entry: where each was taken, under which revision it was measured, and the act that put its content or its place. */
+  /** The events that make up each entry: where each was taken, under which revision it was measured, and the act that put its content or its place; `content`: the earlier act that gave the content that this act left. */
   entries: z.array(
     z.strictObject({
       sequence: NumberText,
-      counted: z.array(Place.extend({ revision: NumberText, act: Place.nullable() })),
+      counted: z.array(Place.extend({ revision: NumberText, act: Place.nullable(), content: Place.optional() })),
     }),
   ),
   batches: z.array(Batch),
@@ -83,7 +83,13 @@ export interface EvidenceParts {
   /** What is to be explained, ascending by sequence, and the events that make up each. */
   entries: readonly {
     sequence: bigint
-    counted: readonly { batch: bigint; pos: number; revision: bigint; act: { batch: bigint; pos: number } | null }[]
+    counted: readonly {
+      batch: bigint
+      pos: number
+      revision: bigint
+      act: { batch: bigint; pos: number } | null
+      content?: { batch: bigint; pos: number }
+    }[]
   }[]
   /** From the accounts' first entry of the period, or earlier, to the head. */
   ledger: readonly LedgerRow[]

@@ -21,12 +21,12 @@ export function measureAgain(input: {
   const window = windowOf(entry.window)
   if (window === null) return { where: 'the entry', expected: 'a window', found: 'none' }
   const measured = new MeasuredEvents({ entry, window, spaceId: files.space.id })
-  for (const { batch, pos, revision, act } of counted) {
+  for (const { batch, pos, revision, act, content: given } of counted) {
     const where = `event ${pos} of journal row ${batch}`
     const taken = batches.get(batch)
     const event = taken?.events[pos]
     if (taken === undefined || event === undefined) return { where, expected: 'the event', found: 'none' }
-    const stray = [batch, ...(act === null ? [] : [act.batch])].find(
+    const stray = [batch, ...(act === null ? [] : [act.batch]), ...(given === undefined ? [] : [given.batch])].find(
       (number) => !isWithin(batches.get(number), number, entry),
     )
     if (stray !== undefined) {
@@ -35,7 +35,7 @@ export function measureAgain(input: {
     }
     if (identities.has(event.identity)) return { where, expected: 'each event once', found: 'one that was counted' }
     identities.add(event.identity)
-    const content = act === null ? event : contentAfter({ batches, act, batch, pos, event })
+    const content = act === null ? event : contentAfter({ batches, act, given, batch, pos, event })
     if (content === null)
       return { where, expected: `target ${act?.pos} of the act in row ${act?.batch}`, found: 'none' }
     const measuring = catalogues.get(revision) ?? measuringOf(files, revision)
@@ -66,15 +66,30 @@ function measuringOf(files: EvidenceFiles, revision: string): Measuring | null {
   return document === null ? null : { document, projector: createProjector(compileCatalogue(document)) }
 }
 
-/** The content that an act gave an event, or the event's own where it gave none; null where the act does not speak of it. */
+/**
+ * The content that an act gave an event, or, where it gave none, that of the earlier act `given`, or the event's own; null where one of them does not
+ * speak of the event.
+ */
 function contentAfter(input: {
   batches: ReadonlyMap<string, ProvenBatch>
   act: { batch: string; pos: number }
+  given: { batch: string; pos: number } | undefined
   batch: string
   pos: number
   event: JournalEvent
 }): JournalEvent | null {
-  const target = input.batches.get(input.act.batch)?.targets[input.act.pos]
-  if (target === undefined || target.batch !== BigInt(input.batch) || target.pos !== input.pos) return null
-  return target.event ?? input.event
+  const { act, given, event } = input
+  const target = targetOf(input, act)
+  if (target === null) return null
+  if (target.event !== null) return target.event
+  if (given === undefined) return event
+  return BigInt(given.batch) < BigInt(act.batch) ? (targetOf(input, given)?.event ?? null) : null
+}
+
+function targetOf(
+  { batches, batch, pos }: { batches: ReadonlyMap<string, ProvenBatch>; batch: string; pos: number },
+  act: { batch: string; pos: number },
+): ProvenBatch['targets'][number] | null {
+  const target = batches.get(act.batch)?.targets[act.pos]
+  return target?.batch === BigInt(batch) && target.pos === pos ? target : null
 }

@@ -20,7 +20,12 @@ const FOLLOWING = [
   'period',
 ] as const
 
-/** Null if posting the measured usage, after what the ledger holds of the account before, gives this entry; or what of it is another. */
+/**
+ * Null if posting the measured usage, after what the ledger holds of the account before, gives this entry; or what of it is another.
+ *
+ * By the prices of the bundle. Where a price was added to the past later on, and the ledger shows that it was posted since, by those that the entries up to
+ * this one name: an entry that was right stays so. A repriced entry is rated by both.
+ */
 export function rateAgain(input: {
   files: EvidenceFiles
   entry: UsageEntry
@@ -30,10 +35,36 @@ export function rateAgain(input: {
 }): FileFault | null {
   const { files, entry, sequence, ledger, measured } = input
   const where = `entry ${sequence}`
-  const before = accountBefore({ sequence, entry, ledger })
+  const account = entriesOfAccount({ entry, ledger })
+  const before = account.filter((other) => other.sequence < sequence)
   if (!isWhole(before, entry)) {
     return { where, expected: `entries of the account up to ${entry.cumulative.before}`, found: 'others' }
   }
+  const isRepriced = isRepricing(entry)
+  // Entries that were repriced together were worked out from what was posted before the first of them.
+  const posted = isRepriced ? withoutRun(before, entry) : before
+  const ratedBy = isRepriced ? pricesNamed(posted) : undefined
+  const rate = (only?: ReadonlySet<string>): FileFault | null =>
+    ratedFault({ files, entry, where, posted, measured: isRepriced ? [] : measured, ratedBy, only })
+  const fault = rate()
+  const later = account.filter((other) => other.sequence > sequence)
+  if (fault === null || !later.some((other) => isRepricing(other.entry) && !isOneRun(other.entry, entry))) return fault
+  const run = later.filter((other) => isOneRun(other.entry, entry))
+  return rate(pricesNamed([...before, { sequence, entry }, ...run])) === null ? null : fault
+}
+
+function ratedFault(input: {
+  files: EvidenceFiles
+  entry: UsageEntry
+  where: string
+  posted: readonly Posted[]
+  measured: readonly MeterBase[]
+  /** the prices by which what is posted was rated; undefined: by those in force */
+  ratedBy: ReadonlySet<string> | undefined
+  /** only these prices are looked at; undefined: all */
+  only: ReadonlySet<string> | undefined
+}): FileFault | null {
+  const { files, entry, where, measured, ratedBy, only } = input
   const { prices, subscriptions, billingZone } = files.charge
   const account = {
     spaceId: files.space.id,
@@ -43,14 +74,27 @@ export function rateAgain(input: {
     period: windowOf(entry.period),
   }
   const window = { environment: entry.environment, isExempt: entry.exempt, window: windowOf(entry.window) }
-  try {
-    const ofCapability = prices.filter(({ capabilityKey }) => capabilityKey === entry.capability)
-    const timeline = priceTimeline({ prices: ofCapability, subscriptions })
-    const usage = { account, timeline, posted: postedOf(before), isPartial: true }
-    const [draft] = decidePostings({
-      facts: { currency: entry.currency, billingZone, closedPeriods: [], journal: entry.journal },
-      accounts: [{ ...usage, measured: [{ ...window, measured, entitlements: entry.entitlements }] }],
+  const ofCapability = prices.filter(({ capabilityKey }) => capabilityKey === entry.capability)
+  const timelineBy = (names: ReadonlySet<string> | undefined) =>
+    priceTimeline({
+      prices: ofCapability.filter((price) => names?.has(priceName(price.bookId, price.effectiveFrom)) ?? true),
+      subscriptions,
     })
+  try {
+    const usage = {
+      account,
+      timeline: timelineBy(only),
+      posted: postedOf(input.posted),
+      isPartial: true,
+      ...(ratedBy && { ratedBy: timelineBy(ratedBy) }),
+    }
+    const drafts = decidePostings({
+      facts: { currency: entry.currency, billingZone, closedPeriods: [], journal: entry.journal },
+      accounts: [{ ...usage, measured: ratedBy ? [] : [{ ...window, measured, entitlements: entry.entitlements }] }],
+    })
+    const placeOf = ({ environment, exempt, window: { start, end } }: UsageEntry | (typeof drafts)[number]) =>
+      JSON.stringify([environment, exempt, start, end])
+    const draft = drafts.find((each) => placeOf(each) === placeOf(entry))
     if (draft === undefined) return { where, expected: 'a difference to what was posted', found: 'none' }
     for (const member of FOLLOWING) {
       const [expected, found] = [draft[member], entry[member]].map((value) => canonicalJson(value as JsonValue))
@@ -63,21 +107,43 @@ export function rateAgain(input: {
   }
 }
 
+function isRepricing(entry: UsageEntry): boolean {
+  return entry.kind === 'adjustment' && entry.reason === 'repriced'
+}
+
+/** Whether both were repriced by one posting. */
+function isOneRun(a: UsageEntry, b: UsageEntry): boolean {
+  return isRepricing(a) && isRepricing(b) && a.postedAt === b.postedAt && a.journal.through === b.journal.through
+}
+
+function withoutRun(before: readonly Posted[], entry: UsageEntry): Posted[] {
+  return before.filter((other) => !isOneRun(other.entry, entry))
+}
+
+/** The price versions that entries say they were rated by. */
+function pricesNamed(posted: readonly Posted[]): Set<string> {
+  const names = new Set<string>()
+  for (const { entry } of posted)
+    for (const { priceBook, version } of entry.parts)
+      if (priceBook !== null && version !== null) names.add(priceName(priceBook, instantOf(version)))
+  return names
+}
+
+function priceName(bookId: string, effectiveFrom: Instant): string {
+  return `${bookId} ${effectiveFrom}`
+}
+
 interface Posted {
   sequence: bigint
   entry: UsageEntry
 }
 
-/** The account's entries before this one, in their order. */
-function accountBefore(input: {
-  sequence: bigint
-  entry: UsageEntry
-  ledger: ReadonlyMap<bigint, LedgerEntry>
-}): Posted[] {
+/** The account's entries, in their order. */
+function entriesOfAccount(input: { entry: UsageEntry; ledger: ReadonlyMap<bigint, LedgerEntry> }): Posted[] {
   const { entry, ledger } = input
   const found: Posted[] = []
   for (const [sequence, other] of ledger) {
-    if (sequence >= input.sequence || (other.kind !== 'usage' && other.kind !== 'adjustment')) continue
+    if (other.kind !== 'usage' && other.kind !== 'adjustment') continue
     if (other.app !== entry.app || other.capability !== entry.capability) continue
     if (other.period.start === entry.period.start) found.push({ sequence, entry: other })
   }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { StoredCatalogue } from '@meterbook/core/catalogue'
+import type { JournalPlace } from '@meterbook/core/event'
 import { type EvidenceParts, packEvidence, verifyEvidence } from '@meterbook/core/evidence'
 import { type Instant, parseInstant } from '@meterbook/core/kernel'
 import { type LedgerEntry, type LedgerRow, merkleLeaf, merkleProof, PLATFORM_SPACE_ID } from '@meterbook/core/ledger'
@@ -8,6 +9,7 @@ import {
   type CountedPlace,
   type EvidenceQuestion,
   readCountedPlaces,
+  readEventStates,
   readLevelPlaces,
 } from '../clickhouse/index.ts'
 import {
@@ -113,7 +115,7 @@ async function usageAt(pool: Pool, space: { id: string; slug: string }, sequence
 async function countedOf(
   deps: { clickhouse: ClickHouseClient },
   input: { space: { id: string }; facts: RatingFacts; found: readonly UsageAt[] },
-): Promise<{ sequence: bigint; counted: CountedPlace[] }[]> {
+): Promise<{ sequence: bigint; counted: CountedEvent[] }[]> {
   const entries = []
   let events = 0
   for (const { sequence, entry } of input.found) {
@@ -131,15 +133,44 @@ async function countedOf(
     })
     events += counted.length
     if (events > EVENTS_MAX) throw new EvidenceRefused(`expected at most ${EVENTS_MAX} events, found more`)
-    entries.push({ sequence, counted })
+    entries.push({ sequence, counted: await withContents(deps.clickhouse, { entry, counted }) })
   }
   return entries
 }
 
+/** `content`: where the content of an event was given that the act which counts left as it was; null: by that act, or it is the event's own. */
+type CountedEvent = CountedPlace & { content: JournalPlace | null }
+
+/** An event that was amended and then re-attributed has the content of one act and the place of another. */
+async function withContents(
+  clickhouse: ClickHouseClient,
+  { entry: { journal, app }, counted }: { entry: UsageEntry; counted: readonly CountedPlace[] },
+): Promise<CountedEvent[]> {
+  const found = new Map<CountedPlace, JournalPlace | null>()
+  for (const [act, places] of Map.groupBy(counted.filter(isActed), ({ entry }) => entry.batch)) {
+    const question = { shard: journal.shard, appId: app, before: act + 1n, places }
+    const states = await readEventStates(clickhouse, question)
+    for (const [index, place] of places.entries()) found.set(place, states[index]?.content ?? null)
+  }
+  return counted.map((place) => {
+    const content = found.get(place) ?? null
+    const isKnown = content === null || isSame(content, place) || isSame(content, place.entry)
+    return { ...place, content: isKnown ? null : content }
+  })
+}
+
+function isActed(place: CountedPlace): boolean {
+  return !isSame(place, place.entry)
+}
+
+function isSame(a: JournalPlace, b: JournalPlace): boolean {
+  return a.batch === b.batch && a.pos === b.pos
+}
+
 /** As a bundle has it: an act only where it is not the event itself that counts. */
-function withAct({ batch, pos, entry, revision }: CountedPlace): EvidenceParts['entries'][number]['counted'][number] {
-  const isOwn = entry.batch === batch && entry.pos === pos
-  return { batch, pos, revision, act: isOwn ? null : entry }
+function withAct(event: CountedEvent): EvidenceParts['entries'][number]['counted'][number] {
+  const { batch, pos, entry, revision, content } = event
+  return { batch, pos, revision, act: isActed(event) ? entry : null, ...(content && { content }) }
 }
 
 /** Of meters that add up what was used in the window, of levels what holds in it; each event once. */
@@ -161,10 +192,12 @@ async function countedPlaces(
 /** Every journal row that a counted event or its act stands in, with the seal that covers it and the way to its root. */
 async function provenBatches(
   client: PoolClient,
-  input: { pool: Pool; shard: number; counted: readonly CountedPlace[] },
+  input: { pool: Pool; shard: number; counted: readonly CountedEvent[] },
 ): Promise<ProvenBatches> {
   const { pool, shard, counted } = input
-  const wanted = new Set(counted.flatMap(({ batch, entry }) => [batch, entry.batch]))
+  const wanted = new Set(
+    counted.flatMap(({ batch, entry, content }) => [batch, entry.batch, ...(content ? [content.batch] : [])]),
+  )
   if (wanted.size > BATCHES_MAX) {
     throw new EvidenceRefused(`expected at most ${BATCHES_MAX} journal rows, found ${wanted.size}`)
   }
