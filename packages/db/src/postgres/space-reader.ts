@@ -52,10 +52,10 @@ export interface ListedApp {
   rights: number
 }
 
-/** Every app, or those that a space owns or owned; in use first, by name. */
+/** Every app, those that a space owns now, or the one of that id or slug; in use first, by name. */
 export async function listAppsOfPlatform(
   pool: Pool,
-  input: { spaceId?: string; appId?: string } = {},
+  input: { spaceId?: string; appId?: string; slug?: string } = {},
 ): Promise<ListedApp[]> {
   const { rows } = await pool.query<ListedApp>(
     `SELECT a.id, a.slug, a.name, a.series, a.shard, a.archived_at IS NOT NULL AS "isArchived", ${text('a.created_at')} AS "createdAt",
@@ -66,9 +66,9 @@ export async function listAppsOfPlatform(
        (SELECT count(*)::int FROM ingest_key k WHERE k.app_id = a.id AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())) AS keys,
        (SELECT count(*)::int FROM entitlement e WHERE e.app_id = a.id AND ${inForce('e')}) AS rights
      FROM app a WHERE ($1::uuid IS NULL OR EXISTS (SELECT FROM app_ownership o WHERE o.app_id = a.id AND o.space_id = $1::uuid AND ${inForce('o')}))
-       AND ($2::uuid IS NULL OR a.id = $2::uuid)
+       AND ($2::uuid IS NULL OR a.id = $2::uuid) AND ($3::text IS NULL OR a.slug = $3::text)
      ORDER BY a.archived_at IS NOT NULL, a.name, a.slug`,
-    [input.spaceId ?? null, input.appId ?? null],
+    [input.spaceId ?? null, input.appId ?? null, input.slug ?? null],
   )
   return rows
 }

@@ -19,7 +19,7 @@ import { FrameBar } from '../frame/frame-bar.tsx'
 import { useFrame } from '../frame/frame-context.tsx'
 import { useTRPC } from '../portal/trpc.ts'
 import { TransferDialog } from '../transfer/transfer-dialog.tsx'
-import { ArchiveApp } from './apps-desk.tsx'
+import { ArchiveApp } from './archive-app.tsx'
 
 type App = inferRouterOutputs<AppRouter>['apps']['find']
 type Place = { space: string; app: string }

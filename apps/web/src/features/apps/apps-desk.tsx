@@ -5,7 +5,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { inferRouterOutputs } from '@trpc/server'
 import Link from 'next/link'
-import { ConfirmDialog } from '../../components/ui/confirm-dialog.tsx'
 import { DataTable } from '../../components/ui/data-table.tsx'
 import { EmptyState } from '../../components/ui/empty-state.tsx'
 import { FormDialog } from '../../components/ui/form-dialog.tsx'
@@ -19,12 +18,13 @@ import type { AppRouter } from '../../server/trpc/router.ts'
 import { textOf } from '../catalogue/effect-dialog.tsx'
 import { useTRPC } from '../portal/trpc.ts'
 import { TransferDialog } from '../transfer/transfer-dialog.tsx'
+import { ArchiveApp } from './archive-app.tsx'
 import { NewApp } from './new-app.tsx'
 
 type App = inferRouterOutputs<AppRouter>['apps']['list'][number]
 
-export const APP_STATES = ['used', 'unowned', 'archived'] as const
-export type AppState = (typeof APP_STATES)[number]
+const APP_STATES = ['used', 'unowned', 'archived'] as const
+type AppState = (typeof APP_STATES)[number]
 const LABELS: Record<AppState, string> = { used: 'In use', unowned: 'Without an owner', archived: 'Archived' }
 
 function stateOf({ isArchived, space }: App): AppState {
@@ -166,42 +166,5 @@ function AppActs({ app, spaces }: { app: App; spaces: readonly { slug: string; n
       )}
       <ArchiveApp app={app} onConfirm={(reason) => archive.mutateAsync({ appSlug, isArchived: !isArchived, reason })} />
     </span>
-  )
-}
-
-/** Puts an app out of use, or back into it: asked before, with what it means. */
-export function ArchiveApp({
-  app,
-  onConfirm,
-}: {
-  app: { name: string; isArchived: boolean; keys: number }
-  onConfirm: (reason: string) => Promise<unknown>
-}) {
-  const { name, isArchived, keys } = app
-  return (
-    <ConfirmDialog
-      title={isArchived ? `Put ${name} back into use` : `Archive ${name}`}
-      trigger={
-        <button type="button" className="link" aria-label={`${isArchived ? 'Restore' : 'Archive'} ${name}`}>
-          {isArchived ? 'Restore' : 'Archive'}
-        </button>
-      }
-      confirmLabel={isArchived ? 'Put back into use' : 'Archive'}
-      isDanger={!isArchived}
-      reason="required"
-      onConfirm={onConfirm}
-    >
-      {isArchived ? (
-        <p>Its keys work again, and it may use what its rights allow.</p>
-      ) : (
-        <p>
-          Within a second{' '}
-          {keys === 0
-            ? 'nothing more'
-            : `its ${keys === 1 ? 'key is' : `${keys} keys are`} refused (403), and nothing more`}{' '}
-          is taken of it. What it used stays, is shown, and is still owed. It can be put back.
-        </p>
-      )}
-    </ConfirmDialog>
   )
 }

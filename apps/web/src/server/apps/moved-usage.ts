@@ -2,7 +2,7 @@ import { CatalogueDocument, compileCatalogue, type StoredCatalogue } from '@mete
 import type { Act } from '@meterbook/core/event'
 import type { Instant } from '@meterbook/core/kernel'
 import { createProjector } from '@meterbook/core/projection'
-import { countEvents, type EventFilter, findEventPlaces } from '@meterbook/db/clickhouse'
+import { type EventFilter, findEventPlaces } from '@meterbook/db/clickhouse'
 import { type NamedApp, readSpaces } from '@meterbook/db/postgres'
 import { CatalogueRefused } from '@meterbook/db/postgres/catalogue-acts'
 import { Effect } from '../corrections/effect.ts'
@@ -15,12 +15,10 @@ const MOVED_MAX = 200_000
 /** Up to so many events what becomes of each is worked out before; of more only how many they are is told. */
 const WORKED_OUT_MAX = 20_000
 
-/** How many events of the app a change from an instant on could touch: the first of each identity, counted or held. */
-export function countMoved(stores: EventStores, input: { appId: string; from: Instant }): Promise<number> {
-  return countEvents(stores.clickhouse, movedFilter(input))
-}
-
-/** Each of them by its place. Throws CatalogueRefused for more than can be named. */
+/**
+ * The events of an app that a change of its owner from an instant on touches, by their places: the first of each identity, counted or held. Throws
+ * CatalogueRefused for more than can be named.
+ */
 export async function findMoved(stores: EventStores, input: { appId: string; from: Instant }): Promise<Act['targets']> {
   const places = await findEventPlaces(stores.clickhouse, { filter: movedFilter(input), limit: MOVED_MAX + 1 })
   if (places.length > MOVED_MAX) {

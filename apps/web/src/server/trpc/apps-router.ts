@@ -289,7 +289,7 @@ async function listed(input: { appId: string }): Promise<ListedApp | null> {
 }
 
 async function bySlug(slug: string): Promise<ListedApp> {
-  const app = (await listAppsOfPlatform(postgres())).find((each) => each.slug === slug)
+  const [app] = await listAppsOfPlatform(postgres(), { slug })
   if (app === undefined) throw new CatalogueRefused('not_found', 'No such app')
   return app
 }
