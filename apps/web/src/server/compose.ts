@@ -17,6 +17,7 @@ import { createApiHandler } from './api/create-api-handler.ts'
 import { personOfRequest } from './auth/person-of-request.ts'
 import { awaitVerdicts } from './await-verdicts.ts'
 import type { WebEnv } from './env.ts'
+import { createEvidenceMaker } from './evidence/make-evidence.ts'
 import { AdmissionWatch } from './health/admission-watch.ts'
 import { JournalFaults } from './health/journal-faults.ts'
 import { renderMetrics } from './health/metrics.ts'
@@ -103,6 +104,7 @@ export function composeHandlers(env: WebEnv): Handlers {
     meters: { listMeters: () => listMeters(pool) },
     clickhouse,
     pool,
+    evidence: createEvidenceMaker({ databaseUrl: env.databaseUrl, clickhouseUrl: env.clickhouseUrl, now }),
     log,
     now,
   })

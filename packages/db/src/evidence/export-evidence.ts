@@ -41,6 +41,12 @@ export class EvidenceRefused extends Error {
   override readonly name = 'EvidenceRefused'
 }
 
+/** Entries of usage of one app in a space. */
+export interface EvidenceAsked {
+  space: { id: string; slug: string }
+  sequences: readonly bigint[]
+}
+
 type UsageEntry = Extract<LedgerEntry, { kind: 'usage' | 'adjustment' }>
 type ProvenBatches = EvidenceParts['batches']
 
@@ -53,7 +59,7 @@ const sha256 = (text: string): string => hash('sha256', text, 'hex')
  */
 export async function exportEvidence(
   deps: { pool: Pool; clickhouse: ClickHouseClient; now(): Instant },
-  input: { space: { id: string; slug: string }; sequences: readonly bigint[] },
+  input: EvidenceAsked,
 ): Promise<Uint8Array> {
   const { pool } = deps
   const { space } = input

@@ -5,7 +5,7 @@ import { formatMonth, formatUnit } from '../../format.ts'
 import { useFrame } from '../frame/frame-context.tsx'
 import { LineEntries } from './line-entries.tsx'
 import { PlaceLink } from './place-link.tsx'
-import { statementPath } from './statement-address.ts'
+import { lineEvidence, statementPath } from './statement-address.ts'
 import type { LineView, MonthView, StatementView } from './statement-view.ts'
 
 /** Takes the focus when a line is opened. */
@@ -54,6 +54,13 @@ export function LineDrawer(props: {
             for <Exact text={line.quantity} isWhole />{' '}
             <span className="un">{formatUnit(line.unit, line.quantity)}</span>
             {line.exempt ? ', exempt: shown, and never charged' : ''}
+          </p>
+        )}
+        {line.app === null ? null : (
+          <p className="why">
+            <a className="btn line" href={lineEvidence(statement.id, line.id)} download>
+              Evidence of this line <span className="mut">zip</span>
+            </a>
           </p>
         )}
         <LineEntries statement={statement} line={line} entry={props.entry} months={props.months} />

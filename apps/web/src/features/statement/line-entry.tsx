@@ -7,7 +7,7 @@ import { useFrame } from '../frame/frame-context.tsx'
 import { EntryEvents } from './entry-events.tsx'
 import { EntryParts } from './entry-parts.tsx'
 import { PlaceLink } from './place-link.tsx'
-import { statementPath, writeOpened } from './statement-address.ts'
+import { entryEvidence, statementPath, writeOpened } from './statement-address.ts'
 import type { EntryView, LineView, StatementView } from './statement-view.ts'
 import { reasonWords } from './statement-words.ts'
 
@@ -85,14 +85,16 @@ function Opened(props: Props) {
   )
 }
 
-/** How to have the charge in one file that proves itself, events and rules and all. */
+/** The charge in one file that proves itself, events and rules and all. */
 function Evidence({ entry }: { entry: EntryView }) {
   const { space } = useFrame()
   if (!entry.window) return null
   return (
     <p className="why">
-      Its evidence, to be checked offline:{' '}
-      <code>{`npm run meterbook -- export evidence --entry ${space.slug}:${entry.sequence} --out FILE`}</code>
+      <a className="btn line" href={entryEvidence(space.slug, entry.sequence)} download>
+        Evidence of this entry <span className="mut">zip</span>
+      </a>{' '}
+      Check it offline: <code>npm run meterbook -- verify FILE</code>
     </p>
   )
 }

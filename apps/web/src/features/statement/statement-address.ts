@@ -43,6 +43,14 @@ export function statementFiles(id: string): { name: string; of: string; href: st
 /** The statement as the public interface answers with it. */
 export const statementApi = (id: string) => `/api/v1/statements/${encodeURIComponent(id)}`
 
+/** One entry with everything it follows from, as a file that proves itself. */
+export const entryEvidence = (space: string, sequence: string) =>
+  `/api/v1/ledger/entries/${encodeURIComponent(`${space}:${sequence}`)}/evidence`
+
+/** The same of all entries of a line. */
+export const lineEvidence = (id: string, line: string) =>
+  `${statementApi(id)}/evidence?${new URLSearchParams({ line })}`
+
 /** The same by the command line. Statements are people's to read: it takes a session's cookie, which stays a name, so that no secret is copied. */
 export function curlOf(origin: string, path: string): string {
   return `curl --cookie "$METERBOOK_SESSION" "${origin}${path}"`

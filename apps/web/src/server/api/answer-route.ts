@@ -9,10 +9,11 @@ export async function answerRoute(route: ApiRoute, call: ApiCall): Promise<void>
       return route.handle(call)
     case 'read usage':
       return route.handle({ ...call, scope: await readableUsage(call.request, call.deps) })
-    case 'see cost': {
+    case 'see cost':
+    case 'see evidence': {
       const person = await personSignedIn(call)
       const slug = await route.slugOf(call)
-      return route.handle({ ...call, space: await costReadableSpace(call.deps, { person, slug }) })
+      return route.handle({ ...call, space: await costReadableSpace(call.deps, { person, slug, right: route.right }) })
     }
   }
 }

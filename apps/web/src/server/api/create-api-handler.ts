@@ -6,6 +6,7 @@ import type { KeyHolder } from '@meterbook/core/event'
 import type { Instant } from '@meterbook/core/kernel'
 import type { ClickHouseClient } from '@meterbook/db/clickhouse'
 import type { Pool } from '@meterbook/db/postgres'
+import type { EvidenceMaker } from '../evidence/make-evidence.ts'
 import { requestId, sendProblem } from '../http/problem.ts'
 import { answerRoute } from './answer-route.ts'
 import { ApiProblem, problemOf } from './api-problem.ts'
@@ -22,6 +23,8 @@ export interface ApiDeps {
   clickhouse: ClickHouseClient
   /** The journal and the catalogue. */
   pool: Pool
+  /** Makes the evidence of charges; left out: in this thread. */
+  evidence?: EvidenceMaker
   log: ApiLog
   /** Now, in microseconds since the epoch. */
   now(): Instant

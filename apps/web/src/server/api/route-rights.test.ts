@@ -20,10 +20,11 @@ type Caller = { headers: Record<string, string>; answers: Record<Right, { own: O
 type Outcome = 'allowed' | 401 | 403 | 404
 
 const both = (outcome: Outcome) => ({ own: outcome, other: outcome })
-const answersOf = (usage: Outcome, cost: Outcome, otherCost: Outcome): Caller['answers'] => ({
+const answersOf = (usage: Outcome, cost: Outcome, otherCost: Outcome, evidence = cost): Caller['answers'] => ({
   anyone: both('allowed'),
   'read usage': both(usage),
   'see cost': { own: cost, other: otherCost },
+  'see evidence': { own: evidence, other: otherCost },
 })
 
 let database: StatementsTestDatabase
@@ -65,9 +66,9 @@ beforeAll(async () => {
 
   const key = (secret: string) => ({ authorization: `Bearer ${secret}` })
   const ours = { space: 'ours' } as const
-  async function signedIn(name: string, cost: Outcome, otherCost: Outcome, person: CurrentPerson) {
+  async function signedIn(name: string, cost: Outcome, otherCost: Outcome, person: CurrentPerson, evidence = cost) {
     people.set(`session=${name}`, person)
-    callers.set(name, { headers: { cookie: `session=${name}` }, answers: answersOf(401, cost, otherCost) })
+    callers.set(name, { headers: { cookie: `session=${name}` }, answers: answersOf(401, cost, otherCost, evidence) })
   }
   callers.set('nobody', { headers: {}, answers: answersOf(401, 401, 401) })
   callers.set('an unknown key', { headers: key('unknown'), answers: answersOf(401, 401, 401) })
@@ -78,7 +79,13 @@ beforeAll(async () => {
   await signedIn('stranger', 404, 404, await database.personOf({}))
   await signedIn('viewer', 403, 404, await database.personOf({ ...ours, role: 'viewer' }))
   await signedIn('developer', 403, 404, await database.personOf({ ...ours, role: 'developer' }))
-  await signedIn('billing', 'allowed', 404, await database.personOf({ ...ours, role: 'viewer', isBillingAdmin: true }))
+  await signedIn(
+    'billing',
+    'allowed',
+    404,
+    await database.personOf({ ...ours, role: 'viewer', isBillingAdmin: true }),
+    403,
+  )
   await signedIn('admin', 'allowed', 404, admin)
   await signedIn('platform', 'allowed', 'allowed', platform)
   const viewedBy = { id: platform.id, name: platform.name, until: new Date(Date.now() + 60_000) }
@@ -135,7 +142,8 @@ describe('the doors of the web server', () => {
 /** An address that a pattern fits: a statement and a space where it could name one, and otherwise some text. */
 function addressOf(pattern: RegExp, place: 'own' | 'other'): string {
   const slug = place === 'own' ? 'ours' : 'theirs'
-  const named = pattern.source.includes('statements') ? `2026-06-${slug}` : 'some'
+  const isEntry = pattern.source.includes('entries\\/([^/]+)')
+  const named = isEntry ? `${slug}:1` : pattern.source.includes('statements') ? `2026-06-${slug}` : 'some'
   const path = pattern.source
     .replace(/^\^|\$$/g, '')
     .replaceAll('\\/', '/')

@@ -3,6 +3,7 @@ import type { UsageScope } from '@meterbook/db/clickhouse/usage-query'
 import type { SpaceAccess } from '@meterbook/db/postgres/portal'
 import type { ApiDeps } from './create-api-handler.ts'
 import { eventLifeRoute, listEventsRoute } from './event-routes.ts'
+import { entryEvidenceRoute, lineEvidenceRoute, slugOfEntry } from './evidence-routes.ts'
 import { ledgerHeadsRoute } from './ledger-heads-route.ts'
 import { getMeter, listMeters } from './meter-routes.ts'
 import { queryMeterRoute } from './query-meter-route.ts'
@@ -30,13 +31,14 @@ export type Endpoint<Granted = unknown> = (call: ApiCall & Granted) => Promise<v
 
 /**
  * What a method of a path does, and for whom: no endpoint can be named without its right, and each is handed what that right grants. `read usage`: a key that
- * may read, and what of it. `see cost`: a person who may see what the space costs that `slugOf` says is meant. `anyone`: what no right protects.
+ * may read, and what of it. `see cost`: a person who may see what the space costs that `slugOf` says is meant. `see evidence`: one who may also find its
+ * events, whose contents are in it. `anyone`: what no right protects.
  */
 export type ApiRoute =
   | { right: 'anyone'; handle: Endpoint }
   | { right: 'read usage'; handle: Endpoint<{ scope: UsageScope }> }
   | {
-      right: 'see cost'
+      right: 'see cost' | 'see evidence'
       slugOf: (call: ApiCall) => string | Promise<string>
       handle: Endpoint<{ space: SpaceAccess['space'] }>
     }
@@ -51,6 +53,11 @@ const seesCost = (
   slugOf: (call: ApiCall) => string | Promise<string>,
   handle: Endpoint<{ space: SpaceAccess['space'] }>,
 ): ApiRoute => ({ right: 'see cost', slugOf, handle })
+
+const seesEvidence = (
+  slugOf: (call: ApiCall) => string | Promise<string>,
+  handle: Endpoint<{ space: SpaceAccess['space'] }>,
+): ApiRoute => ({ right: 'see evidence', slugOf, handle })
 
 /** The first pattern that fits decides. Groups capture what the path names. */
 export const ROUTES: readonly (readonly [RegExp, Methods])[] = [
@@ -68,6 +75,8 @@ export const ROUTES: readonly (readonly [RegExp, Methods])[] = [
   [/^\/api\/v1\/statements\/([^/]+)\/entries$/, { GET: seesCost(slugOfStatement, statementEntriesRoute) }],
   [/^\/api\/v1\/statements\/([^/]+)\/export$/, { GET: seesCost(slugOfStatement, exportStatementRoute) }],
   [/^\/api\/v1\/statements\/([^/]+)\/export\/manifest$/, { GET: seesCost(slugOfStatement, exportManifestRoute) }],
+  [/^\/api\/v1\/statements\/([^/]+)\/evidence$/, { GET: seesEvidence(slugOfStatement, lineEvidenceRoute) }],
+  [/^\/api\/v1\/ledger\/entries\/([^/]+)\/evidence$/, { GET: seesEvidence(slugOfEntry, entryEvidenceRoute) }],
   [/^\/api\/v1\/ledger\/heads$/, { GET: { right: 'anyone', handle: ledgerHeadsRoute } }],
   [
     /^\/api\/v1\/(addons|apps|marketplace|stripe|billing|customers|features|grants|entitlements|notification|plans|subscriptions|subjects|portal|info|debug)(\/.*)?$/,

@@ -25,11 +25,14 @@ export async function personSignedIn({ request, deps }: Pick<ApiCall, 'request' 
 /** The space of that slug, for its billing admins and admins and for platform admins. Throws ApiProblem: 403 without the right, 404 for another space. */
 export async function costReadableSpace(
   deps: ApiCall['deps'],
-  { person, slug }: { person: CurrentPerson; slug: string },
+  { person, slug, right }: { person: CurrentPerson; slug: string; right: 'see cost' | 'see evidence' },
 ): Promise<SpaceAccess['space']> {
   const access = await deps.people.spaceAccess({ person, spaceSlug: slug })
   if (access === null) throw statementNotFound()
-  if (holdsRight(access, 'see cost')) return access.space
+  if (holdsRight(access, 'see cost')) {
+    if (right === 'see cost' || holdsRight(access, 'find events')) return access.space
+    throw new ApiProblem({ status: 403, detail: 'expected somebody who may find events: evidence has their contents' })
+  }
   throw new ApiProblem({ status: 403, detail: 'expected a billing admin or an admin of the developer space' })
 }
 

@@ -34,6 +34,19 @@ export async function readLineEntries(
   }
 }
 
+/** The sequences of the entries of usage behind a line, ascending; null: no such statement, or line. */
+export async function listLineSequences(
+  pool: Pool,
+  input: { space: BilledSpace; id: string; line: string; limit: number; asOf: Instant },
+): Promise<bigint[] | null> {
+  const { space, id, limit, asOf } = input
+  const month = await readMonth(pool, { space, id, asOf })
+  const line = month === null ? undefined : namedLines(month.statement).find((each) => each.id === input.line)?.line
+  if (month === null || line === undefined) return null
+  const found = await readEntries(pool, { spaceId: space.id, filter: filterOf(month, line), limit })
+  return found.flatMap(({ entry, sequence }) => (hasAmount(entry) && isOfLine(entry, line) ? [sequence] : []))
+}
+
 /** Everything but statements and seals, which only testify. */
 export type PricedEntry = Exclude<LedgerEntry, { kind: 'statement' | 'journal_seal' }>
 
