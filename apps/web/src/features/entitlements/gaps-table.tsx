@@ -61,7 +61,7 @@ export function GapsTable({ found }: { found: Found }) {
             head: 'App',
             isText: true,
             sortBy: ({ app }) => app,
-            cell: ({ app, meters }) => app ?? meters.join(' and '),
+            cell: ({ app, apps, meters }) => app ?? (apps > 0 ? `${apps} of them` : meters.join(' and ')),
           },
           {
             key: 'space',
@@ -77,28 +77,28 @@ export function GapsTable({ found }: { found: Found }) {
               <span className="clip mono" title={capabilityKeys.join(', ')}>
                 {capabilityKeys.length === 0
                   ? 'all'
-                  : capabilityKeys.length > 2
+                  : capabilityKeys.length > 1
                     ? `${capabilityKeys.length} of them`
                     : capabilityKeys.join(', ')}
               </span>
             ),
           },
           {
-            key: 'from',
-            head: 'From',
+            key: 'when',
+            head: 'When',
             isText: true,
             sortBy: ({ from }) => from,
-            cell: ({ from }) => formatMoment(from, 'UTC'),
-          },
-          {
-            key: 'to',
-            head: 'To',
-            isText: true,
-            cell: ({ to }) => (to === null ? 'further notice' : formatMoment(to, 'UTC')),
+            cell: ({ from, to }) => (
+              <span className="two">
+                {formatMoment(from, 'UTC')}
+                <br />
+                <span className="mut">to {to === null ? 'further notice' : formatMoment(to, 'UTC')}</span>
+              </span>
+            ),
           },
           {
             key: 'events',
-            head: 'Events held',
+            head: 'Held',
             sortBy: ({ events }) => events,
             cell: ({ events }) => events.toLocaleString('en-US'),
           },

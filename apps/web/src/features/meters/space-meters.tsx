@@ -5,7 +5,7 @@ import { DataTable } from '../../components/ui/data-table.tsx'
 import { EmptyState } from '../../components/ui/empty-state.tsx'
 import { PageHead } from '../../components/ui/page-head.tsx'
 import { QueryRegion } from '../../components/ui/query-region.tsx'
-import { formatExact, formatMoment, formatMoney, formatUnit } from '../../format.ts'
+import { formatExact, formatMoment, formatPayable, formatUnit } from '../../format.ts'
 import type { AppRouter } from '../../server/trpc/router.ts'
 import { FrameBar } from '../frame/frame-bar.tsx'
 import { useFrame } from '../frame/frame-context.tsx'
@@ -23,7 +23,7 @@ export function SpaceMeters() {
   return (
     <>
       <FrameBar>
-        <span className="sub">Definitions in force now</span>
+        <span className="sub">In force now. Allowances are per app and month; apps: those that may use it.</span>
       </FrameBar>
       <main id="main" tabIndex={-1}>
         <PageHead title="Meters" sub={`what is counted and what it costs ${space.name}`} />
@@ -48,35 +48,43 @@ export function SpaceMeters() {
                   ),
                 },
                 {
-                  key: 'type',
-                  head: 'Event',
-                  isText: true,
-                  cell: ({ version }) => <span className="mono">{version?.eventType ?? 'none yet'}</span>,
-                },
-                {
                   key: 'counts',
                   head: 'What counts',
                   isText: true,
-                  cell: ({ version }) => <span className="two">{version?.formula ?? 'nothing yet'}</span>,
+                  cell: ({ version }) => (
+                    <span className="two wide">
+                      {version?.formula ?? 'nothing yet'}
+                      {version === null ? null : (
+                        <>
+                          {' '}
+                          <span className="mut">
+                            of <span className="mono">{version.eventType}</span>
+                            {version.dimensions.length === 0 ? '' : `, by ${version.dimensions.join(', ')}`}
+                          </span>
+                        </>
+                      )}
+                    </span>
+                  ),
                 },
                 { key: 'unit', head: 'Unit', isText: true, cell: ({ capability }) => capability.unit },
-                { key: 'price', head: 'Price', cell: (row) => <Price row={row} currency={currency} /> },
+                {
+                  key: 'price',
+                  head: `Price, ${currency}`,
+                  cell: (row) => <Price row={row} currency={currency} />,
+                },
                 {
                   key: 'allowance',
-                  head: 'Allowance, per app and month',
-                  cell: ({ price, capability }) =>
-                    price === null
-                      ? ''
-                      : `${formatExact(price.allowance)} ${formatUnit(capability.unit, price.allowance)}`,
+                  head: 'Allowance',
+                  cell: ({ price }) => (price === null ? '' : formatExact(price.allowance)),
                 },
                 {
                   key: 'since',
                   head: 'Since',
                   isText: true,
                   cell: ({ version, price }) =>
-                    version === null ? '' : formatMoment(later(version.since, price?.since), zone),
+                    version === null ? '' : formatMoment(later(version.since, price?.since), zone).split(',')[0],
                 },
-                { key: 'apps', head: 'Apps that may use it', cell: ({ entitledApps }) => `${entitledApps} of ${apps}` },
+                { key: 'apps', head: 'Apps', cell: ({ entitledApps }) => `${entitledApps} of ${apps}` },
               ]}
             />
           )}
@@ -95,7 +103,7 @@ function Price({ row: { price, capability }, currency }: { row: Row; currency: s
         {price.tiers.tiers.map((tier, at) => (
           <span key={tier.upTo ?? 'rest'}>
             {at === 0 ? '' : '; '}
-            {tier.upTo === null ? 'beyond' : `up to ${formatExact(tier.upTo)}`} {formatMoney(tier.price, currency)}
+            {tier.upTo === null ? 'beyond' : `up to ${formatExact(tier.upTo)}`} {formatPayable(tier.price, currency)}
           </span>
         ))}{' '}
         a {per}
@@ -104,7 +112,7 @@ function Price({ row: { price, capability }, currency }: { row: Row; currency: s
   }
   return (
     <>
-      {formatMoney(price.price, currency)} <span className="un mut">a {per}</span>
+      {formatPayable(price.price, currency)} <span className="un mut">a {per}</span>
     </>
   )
 }

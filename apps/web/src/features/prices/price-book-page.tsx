@@ -6,7 +6,7 @@ import { EmptyState } from '../../components/ui/empty-state.tsx'
 import { PageHead } from '../../components/ui/page-head.tsx'
 import { QueryRegion } from '../../components/ui/query-region.tsx'
 import { Timeline } from '../../components/ui/timeline.tsx'
-import { formatExact, formatMoment, formatMoney, formatUnit } from '../../format.ts'
+import { formatExact, formatMoment, formatPayable, formatUnit } from '../../format.ts'
 import type { AppRouter } from '../../server/trpc/router.ts'
 import { rangeOf } from '../catalogue/timeline-range.ts'
 import { useTRPC } from '../portal/trpc.ts'
@@ -87,7 +87,7 @@ function Prices({ book }: { book: Book }) {
 function priceText(version: Version, { currency, unit }: { currency: string; unit: string }): string {
   const { price, per, tiers, packaging } = version
   const of = `${per === '1' ? '' : `${formatExact(per)} `}${formatUnit(unit, per)}${packaging === 'package' ? ' begun' : ''}`
-  if (tiers === null) return `${formatMoney(price, currency)} a ${of}`
+  if (tiers === null) return `${formatPayable(price, currency)} ${currency} a ${of}`
   return `${tiers.tiers.length} tiers, ${tiers.mode}, a ${of}`
 }
 

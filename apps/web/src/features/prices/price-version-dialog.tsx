@@ -143,7 +143,7 @@ function WhatIfResult({
     { key: 'quantity', head: `Used, ${formatUnit(unit)}`, cell: (row: Row) => formatExact(row.quantity) },
     {
       key: 'actual',
-      head: 'Cost',
+      head: `Cost, ${currency}`,
       cell: (row: Row) => formatMoney(row.actual, currency),
       total: formatMoney(total.actual, currency),
     },
@@ -165,7 +165,7 @@ function WhatIfResult({
   return (
     <>
       <Notice tone="info">
-        Had it been in force throughout: {formatMoneyChange(total.difference, currency)} on{' '}
+        Had it been in force throughout: {formatMoneyChange(total.difference, currency)} {currency} on{' '}
         {formatMoney(total.actual, currency)}, by what is posted.
       </Notice>
       <DataTable

@@ -21,6 +21,8 @@ interface GapRow {
   kind: RowKind
   appId: string
   spaceId: string
+  /** How many apps it is of, where it is not of one: what a price book lacks, it lacks for all. */
+  apps: number
   capabilityKeys: string[]
   meters: string[]
   from: Instant
@@ -77,16 +79,18 @@ export async function readGaps(stores: EventStores, input: { now: Instant }) {
   }
 }
 
-/** What begins and ends together, for the same reason, of the same app is one row. */
+/** What begins and ends together, for the same reason, of the same app is one row; what a price book lacks, one for all apps of the space. */
 function gathered(gaps: readonly CatalogueGap[]): GapRow[] {
-  const key = ({ kind, appId, spaceId, from, to, meters }: CatalogueGap) =>
-    [kind, appId, spaceId, from, to, ...meters].join(' ')
+  const appOf = ({ kind, appId }: CatalogueGap) => (kind === 'unpriced' ? '' : appId)
+  const key = (gap: CatalogueGap) => [gap.kind, appOf(gap), gap.spaceId, gap.from, gap.to, ...gap.meters].join(' ')
   return [...Map.groupBy(gaps, key).values()].flatMap((same) => {
     const [first] = same
     if (first === undefined) return []
     const { capabilityKey: _one, ...gap } = first
     const capabilityKeys = [...new Set(same.map((each) => each.capabilityKey))].filter((each) => each !== '').sort()
-    return [{ ...gap, capabilityKeys, events: 0, stake: EMPTY_STAKE }]
+    const appId = appOf(first)
+    const apps = appId === '' ? new Set(same.map((each) => each.appId).filter((each) => each !== '')).size : 0
+    return [{ ...gap, appId, apps, capabilityKeys, events: 0, stake: EMPTY_STAKE }]
   })
 }
 
@@ -121,6 +125,7 @@ function rowOf(rows: GapRow[], { indexed, catalogue }: { indexed: IndexedEvent; 
     kind,
     appId,
     spaceId,
+    apps: 0,
     capabilityKeys,
     meters: [],
     from: at,
