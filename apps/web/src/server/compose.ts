@@ -31,6 +31,7 @@ import {
   refuseForNow,
 } from './ingest/index.ts'
 import { IngestQuota } from './ingest-quota.ts'
+import { createBoardHandler } from './pipeline/board.ts'
 import { findSpaceAccess } from './portal/stores.ts'
 
 const CONNECTIONS_MAX = 20
@@ -49,6 +50,8 @@ export type Handlers = {
   livez: NodeHandler
   readyz: NodeHandler
   metrics: NodeHandler
+  /** The board of the queues, and everything beneath it. */
+  board: NodeHandler
   /** Called once on shutdown, after the last answer. */
   close: () => Promise<void>
 }
@@ -111,6 +114,7 @@ export function composeHandlers(env: WebEnv): Handlers {
 
   return {
     ingest,
+    board: createBoardHandler({ pool, redisUrl: env.redisUrl, isHttps: env.url.startsWith('https://') }),
     async api(request, response) {
       const isAnswered = await api(request, response)
       if (!isAnswered) sendProblem(response, { status: 404, detail: 'expected a path of the public interface' })

@@ -16,14 +16,14 @@ const door =
 let server: Server
 let origin: string
 beforeAll(async () => {
-  const names = ['ingest', 'api', 'healthz', 'livez', 'readyz', 'metrics'] as const
+  const names = ['ingest', 'api', 'healthz', 'livez', 'readyz', 'metrics', 'board'] as const
   const handlers = { ...Object.fromEntries(names.map((name) => [name, door(name)])), close: async () => {} } as Handlers
   const route = createRouter({
     handlers,
     page: door('page'),
     isHttps: false,
     trustsProxy: false,
-    personOf: async () => null,
+    personOf: async ({ 'x-test-right': right }) => (right === undefined ? null : { isPlatformAdmin: right === 'platform' }),
   })
   server = createServer((request, response) => void route(request, response))
   server.listen(0, '127.0.0.1')
@@ -49,6 +49,14 @@ describe('the doors', () => {
   })
   it('probes are answered before everything else', async () => {
     for (const name of ['healthz', 'livez', 'readyz', 'metrics']) expect((await ask(`/${name}`)).name).toBe(name)
+  })
+  it('the board of the queues, its files and its calls are there for those who run the platform, and for nobody else', async () => {
+    for (const path of ['/admin/queues/board', '/admin/queues/board/static/js/main.js', '/admin/queues/board/api/queues']) {
+      expect((await ask(path, { headers: { 'x-test-right': 'platform' } })).name).toBe('board')
+      expect((await ask(path, { headers: { 'x-test-right': 'none' } })).name).toBe('page')
+      expect((await ask(path)).name).toBe('page')
+    }
+    expect((await ask('/admin/queues/boards', { headers: { 'x-test-right': 'platform' } })).name).toBe('page')
   })
   it('all else is a page', async () => {
     for (const path of ['/', '/s/fernline', '/api/trpc/spaces', '/api/v1events'])

@@ -4,6 +4,7 @@ import type { CurrentPerson } from './auth/current-person.ts'
 import type { Handlers, NodeHandler } from './compose.ts'
 import { sendContinue } from './http/expect-continue.ts'
 import { sendProblem } from './http/problem.ts'
+import { BOARD_PATH } from './pipeline/board-path.ts'
 import { FILE_HEADERS, securityHeaders } from './security-headers.ts'
 
 /** Tells the page its own address, which Next keeps to itself: without it nobody could be led back after signing in. */
@@ -83,6 +84,12 @@ export function doorsOf({ handlers, page }: Pick<RouteInput, 'handlers' | 'page'
         response.setHeader('X-Content-Type-Options', 'nosniff')
         return handlers.api(request, response)
       },
+    },
+    {
+      name: 'board',
+      right: 'run the platform',
+      fits: (path) => path === BOARD_PATH || path.startsWith(`${BOARD_PATH}/`),
+      handle: handlers.board,
     },
     {
       name: 'files',

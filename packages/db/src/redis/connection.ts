@@ -26,3 +26,13 @@ export function createWorkerRedis(url: string): Redis {
   redis.on('error', () => undefined)
   return redis
 }
+
+/** For whoever looks now and then: a first command waits for the connection, one that finds Redis away fails at the first retry. */
+export function createReaderRedis(url: string): Redis {
+  const redis = new Redis(url, {
+    maxRetriesPerRequest: 1,
+    retryStrategy: (tries) => Math.min(tries * 50, RECONNECT_MS_MAX),
+  })
+  redis.on('error', () => undefined)
+  return redis
+}

@@ -1,5 +1,5 @@
 import { Queue } from 'bullmq'
-import type { Redis } from 'ioredis'
+import { createReaderRedis } from './connection.ts'
 import { projectionQueueName } from './projection-queue.ts'
 
 export type { Queue } from 'bullmq'
@@ -15,7 +15,8 @@ export interface QueueCounts {
 }
 
 /** The queues of these shards, for whoever looks into them; to be closed. Nothing is lost with what they hold: jobs are hints. */
-export function openQueues(redis: Redis, shards: readonly number[]): Queue[] {
+export function openQueues(url: string, shards: readonly number[]): Queue[] {
+  const redis = createReaderRedis(url)
   return shards.map((shard) => {
     const queue = new Queue(projectionQueueName(shard), { connection: redis, skipWaitingForReady: true })
     queue.on('error', () => undefined)

@@ -1,5 +1,5 @@
 import { listShards, type Pool } from '@meterbook/db/postgres'
-import { countJobs, createRedis, openQueues, type Queue, type QueueCounts } from '@meterbook/db/redis'
+import { countJobs, openQueues, type Queue, type QueueCounts } from '@meterbook/db/redis'
 
 const KEY = Symbol.for('meterbook.web.queues')
 type Shared = { [KEY]?: { shards: string; queues: Queue[] } }
@@ -11,7 +11,7 @@ export async function queuesOf(input: { pool: Pool; redisUrl: string }): Promise
   const known = shared[KEY]
   if (known?.shards === shards.join()) return known.queues
   for (const queue of known?.queues ?? []) queue.close().catch(() => undefined)
-  const queues = openQueues(createRedis(input.redisUrl), shards)
+  const queues = openQueues(input.redisUrl, shards)
   shared[KEY] = { shards: shards.join(), queues }
   return queues
 }

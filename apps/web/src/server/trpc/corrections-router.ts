@@ -114,6 +114,8 @@ export const correctionsRouter = router({
       z.object({
         app: z.string().min(1).max(100).optional(),
         after: z.uuid().optional(),
+        /** The same, as pages that go on ask for it. */
+        cursor: z.uuid().optional(),
         limit: z.int().min(1).max(100).default(50),
       }),
     )
@@ -121,7 +123,7 @@ export const correctionsRouter = router({
       refusalsTold(async () => {
         const named = input.app === undefined ? undefined : sightOfApp(ctx.sight, input.app)
         if (named === null) throw new CorrectionRefused('not_found', 'No such app')
-        const { after, limit } = input
+        const { after = input.cursor, limit } = input
         return readCorrections(eventStores(), { ...ctx, app: named?.app, after, limit })
       }),
     ),
