@@ -45,7 +45,8 @@ describe('the board of the queues', () => {
   it('tells the queues of the shards, and lets nobody change one', async () => {
     const answer = await fetch(`${origin}${BOARD_PATH}/api/queues`)
     const { queues } = (await answer.json()) as { queues: { name: string; readOnlyMode: boolean }[] }
-    expect(queues).toMatchObject([{ name: 'project-3', readOnlyMode: true }])
+    expect(queues.map(({ name }) => name)).toContain('project-3')
+    expect(queues.every(({ readOnlyMode }) => readOnlyMode)).toBe(true)
     for (const method of ['PUT', 'POST', 'DELETE', 'PATCH']) {
       expect((await fetch(`${origin}${BOARD_PATH}/api/queues/project-3/pause`, { method })).status).toBe(405)
     }
