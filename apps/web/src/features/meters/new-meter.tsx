@@ -32,8 +32,11 @@ export function NewMeter() {
     name,
     value: names[name],
     error: names[name] === '' ? null : faults[name],
-    onChange: (event: { currentTarget: { value: string } }) =>
-      setNames((now) => ({ ...now, [name]: event.currentTarget.value })),
+    onChange: (event: { currentTarget: { value: string } }) => {
+      // read now: by the time the state is set the event has let go of its field
+      const { value } = event.currentTarget
+      setNames((now) => ({ ...now, [name]: value }))
+    },
   })
   return (
     <main id="main" tabIndex={-1}>
