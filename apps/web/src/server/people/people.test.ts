@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { hashPassword } from '@better-auth/utils/password'
 import { findOffer } from '@meterbook/db/postgres/people'
+import { hashPassword } from 'better-auth/crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { getAuth } from '../auth/auth.ts'
 import { type CurrentPerson, personOf } from '../auth/person-of-session.ts'
@@ -36,7 +36,8 @@ const lettersTo = (email: string) => {
     .map((file) => readFileSync(path.join(outbox, file), 'utf8'))
     .filter((text) => text.includes(`To: ${email}`))
 }
-const tokenIn = (letter: string | undefined) => /\/invite\/([\w-]{43})/.exec(letter?.replaceAll('=\r\n', '') ?? '')?.[1] ?? ''
+const tokenIn = (letter: string | undefined) =>
+  /\/invite\/([\w-]{43})/.exec(letter?.replaceAll('=\r\n', '') ?? '')?.[1] ?? ''
 
 describe('the members of a space', () => {
   const rights = { role: 'developer' as const, isBillingAdmin: false, apps: ['one'] }
