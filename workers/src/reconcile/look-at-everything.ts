@@ -1,10 +1,11 @@
 import type { Difference } from '@meterbook/core/reconciliation'
 import { CLAIM_SLICES, listUsageApps } from '@meterbook/db/clickhouse'
-import { groupEndBefore, listShardApps, listShards, readFrontiers } from '@meterbook/db/postgres'
+import { groupEndBefore, listLedgerSpaces, listShardApps, listShards, readFrontiers } from '@meterbook/db/postgres'
 import { generationOf, hourOf, type LookDeps } from './look.ts'
 import { lookAtGroups } from './look-at-groups.ts'
 import { ledgerStretchesOf, lookAtLedger } from './look-at-ledger.ts'
 import { lookAtRollups, stretchesOf } from './look-at-rollups.ts'
+import { lookAtStatements } from './look-at-statements.ts'
 import { lookAtClaims, lookAtRepeatedClaims, lookAtStrays } from './look-at-strays.ts'
 
 /** Usage that happened in [from, to), microseconds, taken to whole hours; null: without end. `appId` null: of all apps. */
@@ -60,6 +61,7 @@ export async function lookAtEverything(
   await lookAtJournal()
   await lookAtHours()
   await lookAtLedgers()
+  await lookAtIssued()
   await lookAtIdentities()
   if (generation !== 0n && (await generationOf(deps)) !== generation) {
     throw new Error(
@@ -128,6 +130,10 @@ export async function lookAtEverything(
       add(differences)
       onProgress({ part: 'ledger', done: index + 1, of: stretches.length, differences: result.differences.length })
     }
+  }
+
+  async function lookAtIssued(): Promise<void> {
+    for (const spaceId of await listLedgerSpaces(deps.pool)) add(await lookAtStatements(deps, spaceId))
   }
 
   /** Without hours and apps: who came first is one question for all of them. */

@@ -11,6 +11,7 @@ import { generationOf, type LookDeps } from './look.ts'
 import { lookAtGroups } from './look-at-groups.ts'
 import { lookAtLedger } from './look-at-ledger.ts'
 import { lookAtRollups, stretchesOf } from './look-at-rollups.ts'
+import { lookAtStatements } from './look-at-statements.ts'
 import { lookAtClaims, lookAtRepeatedClaims, lookAtStrays } from './look-at-strays.ts'
 
 const INCIDENTS_MAX = 500
@@ -50,6 +51,7 @@ function placeOf(incident: Difference): string {
   if (what === 'event_identity')
     return figure === 'repeated' ? 'repeated claims' : figure === 'stray' ? 'strays' : 'claims'
   if (figure === 'stray') return 'strays'
+  if (what === 'statement' || what === 'statement_export') return `statements ${incident.spaceId}`
   if (what === 'ledger_entry') return `ledger ${incident.shard} ${incident.hour} ${incident.appId}`
   if (what === 'rollup_minute' || what === 'rollup_hour') return `rollups ${incident.hour} ${incident.appId}`
   return `group ${incident.shard} ${incident.first}`
@@ -67,6 +69,9 @@ async function lookWhere(deps: LookDeps, incidents: readonly Incident[]): Promis
     const found: Difference[] = []
     for (let slice = 0; slice < CLAIM_SLICES; slice += 1) found.push(...(await lookAtRepeatedClaims(deps, slice)))
     return found
+  }
+  if (incident.what === 'statement' || incident.what === 'statement_export') {
+    return lookAtStatements(deps, incident.spaceId)
   }
   if (incident.what === 'ledger_entry') {
     if (hour === null || shard === null) return null

@@ -2,6 +2,7 @@ import type { Difference } from '@meterbook/core/reconciliation'
 import { CLAIM_SLICES, listUsageApps } from '@meterbook/db/clickhouse'
 import {
   completeReconciliationRound,
+  listLedgerSpaces,
   listShardApps,
   listShards,
   type ReconciliationRound,
@@ -16,13 +17,15 @@ import type { LookDeps } from './look.ts'
 import { lookAtGroups } from './look-at-groups.ts'
 import { ledgerStretchesOf, lookAtLedger } from './look-at-ledger.ts'
 import { lookAtRollups, stretchesOf } from './look-at-rollups.ts'
+import { lookAtStatements } from './look-at-statements.ts'
 import { lookAtClaims, lookAtRepeatedClaims, lookAtStrays } from './look-at-strays.ts'
 
 const LAST_HOUR = 4_294_965_600_000_000n
 const NEXT: Record<RoundPhase, RoundPhase | null> = {
   groups: 'rollups',
   rollups: 'ledger',
-  ledger: 'identities',
+  ledger: 'statements',
+  statements: 'identities',
   identities: 'strays',
   strays: null,
 }
@@ -78,6 +81,7 @@ const STEPS: Record<RoundPhase, (deps: LookDeps, position: string) => AsyncGener
   groups: goOverGroups,
   rollups: goOverRollups,
   ledger: goOverLedger,
+  statements: goOverStatements,
   identities: goOverIdentities,
   strays: goOverStrays,
 }
@@ -133,6 +137,13 @@ async function* goOverLedger(deps: LookDeps, position: string): AsyncGenerator<S
         yield { position: `${shard} ${appId} ${stretch.to}`, ...look }
       }
     }
+  }
+}
+
+/** `position`: the space whose statements were compared last. */
+async function* goOverStatements(deps: LookDeps, position: string): AsyncGenerator<Step> {
+  for (const spaceId of await listLedgerSpaces(deps.pool)) {
+    if (spaceId > position) yield { position: spaceId, differences: await lookAtStatements(deps, spaceId) }
   }
 }
 

@@ -2,7 +2,7 @@ import { canonicalTuple, type Instant } from '../kernel/index.ts'
 
 /**
  * The place that is not as it should be: the event index and its identities and the usage records are held to the journal, rollups and the
- * ledger's entries to the usage records, chains to their hashes and the journal to its seals.
+ * ledger's entries to the usage records, statements to their entries and the files of a statement to its lines, chains to their hashes and the journal to its seals.
  */
 export type Comparison =
   | 'event_index'
@@ -11,6 +11,8 @@ export type Comparison =
   | 'rollup_minute'
   | 'rollup_hour'
   | 'ledger_entry'
+  | 'statement'
+  | 'statement_export'
   | 'ledger_chain'
   | 'audit_chain'
   | 'journal_seal'

@@ -114,7 +114,7 @@ export async function writeReconciliationProgress(pool: Pool, progress: Reconcil
 }
 
 /** The parts of a round, in the order in which they are gone through. */
-export type RoundPhase = 'groups' | 'rollups' | 'ledger' | 'identities' | 'strays'
+export type RoundPhase = 'groups' | 'rollups' | 'ledger' | 'statements' | 'identities' | 'strays'
 
 /** The round under way. `position`: how far its phase has come, in the phase's own words. */
 export interface ReconciliationRound {

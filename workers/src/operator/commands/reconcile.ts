@@ -88,6 +88,8 @@ const WHAT: Record<Difference['what'], string> = {
   rollup_minute: 'minute rollup',
   rollup_hour: 'hour rollup',
   ledger_entry: 'ledger entries',
+  statement: 'statement',
+  statement_export: 'files of a statement',
   ledger_chain: 'ledger chain',
   audit_chain: 'audit log',
   journal_seal: 'journal seal',

@@ -24,6 +24,10 @@ const HEALS: Record<Incident['what'], string> = {
     'The rollup by hour does not add up to the records. `meterbook rebuild` makes it anew; money does not read it.',
   ledger_entry:
     'Posted entries differ from the usage records. Once the records are right, settlement posts the difference by itself as an adjustment.',
+  statement:
+    'The lines of an issued statement do not add up to its entries. Neither may be changed: verify the ledger, and restore what was touched from a backup.',
+  statement_export:
+    'The files of a statement do not add up to its lines. Do not hand them out; verify the ledger, and look for an entry whose parts are not its amount.',
   ledger_chain: 'A ledger cannot be repaired. Restore it from a backup, and keep this one as evidence.',
   audit_chain: 'An audit log cannot be repaired. Restore it from a backup, and keep this one as evidence.',
   journal_seal: 'The journal is not what was sealed. Restore it from a backup, and keep this one as evidence.',
