@@ -1,10 +1,8 @@
-import AxeBuilder from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
+import { expectSound } from './sound-page.ts'
 import { expect, signIn, test } from './system-fixture.ts'
 
 const WIDTHS = [360, 768, 1440]
 const THEMES = ['light', 'dark'] as const
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
 test('a wrong password is said in words and lets nobody in', async ({ page, system }) => {
   await page.goto(`${system.url}/s/${system.demo.space.slug}`)
@@ -56,14 +54,4 @@ for (const theme of THEMES) {
       }
     })
   }
-}
-
-async function expectSound(page: Page, path: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze()
-  expect(violations.map(({ id, nodes }) => `${path} ${id}: ${nodes[0]?.html}`)).toEqual([])
-  const { scroll, client } = await page.evaluate(() => ({
-    scroll: document.documentElement.scrollWidth,
-    client: document.documentElement.clientWidth,
-  }))
-  expect(scroll, `${path} scrolls sideways`).toBeLessThanOrEqual(client)
 }

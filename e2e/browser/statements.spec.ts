@@ -1,9 +1,9 @@
 import fs from 'node:fs/promises'
-import AxeBuilder from '@axe-core/playwright'
 import { readCsv } from '@meterbook/core/csv'
 import { addDecimals } from '@meterbook/core/kernel'
 import type { Page } from '@playwright/test'
 import type { StartedSystem } from '../started-system.ts'
+import { expectSound } from './sound-page.ts'
 import { expect, signIn, test } from './system-fixture.ts'
 
 /** The demo sends two months of history; settling all of it takes its time on a busy machine. */
@@ -12,7 +12,6 @@ const SETTLED_MS_MAX = 150_000
 const PAGE_MS_MAX = 30_000
 const WIDTHS = [320, 1440]
 const THEMES = ['light', 'dark'] as const
-const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
 test('the last month opens down to a raw event, and its file adds up to the total on the page', async ({
   page,
@@ -95,14 +94,4 @@ async function openLastMonth(page: Page, system: StartedSystem): Promise<void> {
     await expect(page.getByText(/All usage of the month is settled|An issued statement does not move/)).toBeVisible()
     await expect(page.getByRole('region', { name: 'Lines' })).toBeVisible()
   }).toPass({ timeout: SETTLED_MS_MAX })
-}
-
-async function expectSound(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
-  const { scroll, client } = await page.evaluate(() => ({
-    scroll: document.documentElement.scrollWidth,
-    client: document.documentElement.clientWidth,
-  }))
-  expect(scroll, `${page.url()} scrolls sideways`).toBeLessThanOrEqual(client)
 }
