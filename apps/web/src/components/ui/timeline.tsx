@@ -47,7 +47,7 @@ export function Timeline({
               return width <= 0 ? null : (
                 <span
                   key={key}
-                  className={`span ${tone} ${stateOf({ from, to, now })}`}
+                  className={`span ${markOf(tone)} ${stateOf({ from, to, now })}`}
                   style={{ left: `${left}%`, width: `${width}%` }}
                 >
                   {label}
@@ -58,7 +58,7 @@ export function Timeline({
           </div>
           <ol>
             {track.spans.map(({ key, from, to, label, note, tone = 'plain' }) => (
-              <li key={key} className={`${tone} ${stateOf({ from, to, now })}`}>
+              <li key={key} className={`${markOf(tone)} ${stateOf({ from, to, now })}`}>
                 <span className="when num">
                   {dayOf(from)} to {to === null ? 'further notice' : dayOf(to)}
                 </span>
@@ -73,6 +73,11 @@ export function Timeline({
       ))}
     </figure>
   )
+}
+
+/** `plain` is what a button that reads as a link is called. */
+function markOf(tone: NonNullable<TimelineSpan['tone']>): string {
+  return tone === 'plain' ? '' : tone
 }
 
 function shareOf(instant: string, { from, to }: { from: string; to: string }): number {

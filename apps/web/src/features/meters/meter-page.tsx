@@ -29,7 +29,7 @@ export function MeterPage({ slug, isDrafting }: { slug: string; isDrafting: bool
   return (
     <QueryRegion query={query} what="The meter" height={400}>
       {(meter) => (
-        <main id="main" tabIndex={-1}>
+        <main id="main" className="catalogue" tabIndex={-1}>
           <PageHead title={meter.name} sub={<span className="mono">{meter.slug}</span>}>
             <Rename meter={meter} />
             {isDrafting ? (

@@ -15,7 +15,7 @@ export function MetersPage() {
   const types = useQuery(trpc.meters.eventTypes.queryOptions())
   const eventsOf = new Map(types.data?.map((type) => [type.type, type]))
   return (
-    <main id="main" tabIndex={-1}>
+    <main id="main" className="catalogue" tabIndex={-1}>
       <PageHead title="Meters" sub="what is counted, and how; events of the last 30 days">
         <Link className="btn main" href="/admin/meters?new=meter" prefetch={false}>
           New meter
@@ -115,7 +115,7 @@ function Unmetered({
   if (!isKnown || rows.length === 0) return null
   return (
     <>
-      <h2 className="khead">Sent, and measured by no meter</h2>
+      <h2>Sent, and measured by no meter</h2>
       <DataTable
         name="Event types without a meter"
         rows={rows}

@@ -39,7 +39,7 @@ export function NewMeter() {
     },
   })
   return (
-    <main id="main" tabIndex={-1}>
+    <main id="main" className="catalogue" tabIndex={-1}>
       <PageHead title="New meter" sub="what counts, from when on; times in UTC" />
       <MeterEditor
         initial={initial}

@@ -24,7 +24,7 @@ export function PriceBookPage({ slug }: { slug: string }) {
   return (
     <QueryRegion query={query} what="The price book" height={400}>
       {(book) => (
-        <main id="main" tabIndex={-1}>
+        <main id="main" className="catalogue" tabIndex={-1}>
           <PageHead title={book.name} sub={`${book.slug}, in ${book.currency}; times in UTC`}>
             <SubscribeDialog book={book} />
           </PageHead>
