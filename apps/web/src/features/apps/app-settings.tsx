@@ -116,7 +116,7 @@ const SERIES = ['1', '2', '3', '4', '5', '6', '7']
 function Parts({ found, place }: { found: App; place: Place }) {
   const { ahead, isArchived } = found
   return (
-    <>
+    <div className="settings">
       {isArchived ? (
         <Notice tone="warning" title="This app is archived">
           Its keys are refused. What it used stays, is shown, and is still owed.
@@ -130,7 +130,7 @@ function Parts({ found, place }: { found: App; place: Place }) {
       <Environments found={found} place={place} />
       <Installations found={found} place={place} />
       <Owners found={found} />
-    </>
+    </div>
   )
 }
 
@@ -266,7 +266,7 @@ function InstallationActs({ site, place }: { site: App['installations'][number];
   const rename = useMutation(trpc.apps.renameInstallation.mutationOptions({ onSuccess }))
   const { key, name, exempt, from } = site
   return (
-    <span className="kbar">
+    <span className="rowacts">
       <FormDialog
         title={`Rename ${name}`}
         trigger={

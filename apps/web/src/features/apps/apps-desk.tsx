@@ -137,7 +137,7 @@ function AppActs({ app, spaces }: { app: App; spaces: readonly { slug: string; n
   const transfer = useMutation(trpc.apps.transferAnywhere.mutationOptions({ onSuccess }))
   const { slug: appSlug, name, isArchived } = app
   return (
-    <span className="kbar">
+    <span className="rowacts">
       <FormDialog
         title={`Rename ${name}`}
         trigger={

@@ -26,7 +26,7 @@ export function SpaceDesk({ slug }: { slug: string }) {
       </PageHead>
       <QueryRegion query={query} what="The developer space" height={320}>
         {(found) => (
-          <>
+          <div className="settings">
             {found.isArchived ? (
               <Notice tone="warning" title="This space is archived">
                 Nobody but those who run the platform can enter it. Its past stays.
@@ -40,7 +40,7 @@ export function SpaceDesk({ slug }: { slug: string }) {
               </Link>
             </p>
             <SpaceFacts found={found} />
-          </>
+          </div>
         )}
       </QueryRegion>
     </main>

@@ -52,10 +52,10 @@ export function SpaceSettings({ space }: { space: string }) {
         </PageHead>
         <QueryRegion query={query} what="The settings" height={320}>
           {(found) => (
-            <>
+            <div className="settings">
               <SpaceApps found={found} />
               <SpaceFacts found={found} />
-            </>
+            </div>
           )}
         </QueryRegion>
       </main>
