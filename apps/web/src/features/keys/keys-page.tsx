@@ -77,18 +77,20 @@ function AppSegments({ space, app, apps }: { space: string; app: string | null; 
   if (apps.length < 2) return null
   const path = `/s/${space}/keys`
   return (
-    <Segments
-      name="Which app"
-      options={[
-        { key: '', label: 'All apps', href: path, isCurrent: app === null },
-        ...apps.map(({ slug, name }) => ({
-          key: slug,
-          label: name,
-          href: `${path}?app=${encodeURIComponent(slug)}`,
-          isCurrent: slug === app,
-        })),
-      ]}
-    />
+    <div className="ksegs">
+      <Segments
+        name="Which app"
+        options={[
+          { key: '', label: 'All apps', href: path, isCurrent: app === null },
+          ...apps.map(({ slug, name }) => ({
+            key: slug,
+            label: name,
+            href: `${path}?app=${encodeURIComponent(slug)}`,
+            isCurrent: slug === app,
+          })),
+        ]}
+      />
+    </div>
   )
 }
 

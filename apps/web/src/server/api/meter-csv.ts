@@ -1,3 +1,4 @@
+import { isRiskyText } from '@meterbook/core/csv'
 import { divideDecimals, formatInstant } from '@meterbook/core/kernel'
 import type { MeterRow } from '@meterbook/db/clickhouse/usage-query'
 
@@ -14,8 +15,8 @@ export function meterCsv(rows: readonly MeterRow[], groupBy: readonly string[], 
     ...rows.map((row) => [
       formatInstant(row.windowStart),
       formatInstant(row.windowEnd),
-      ...(isBySubject ? [row.subject ?? ''] : []),
-      ...keys.map((key) => row.groups[key] ?? ''),
+      ...(isBySubject ? [harmless(row.subject ?? '')] : []),
+      ...keys.map((key) => harmless(row.groups[key] ?? '')),
       sixDigits(row.value),
     ]),
   ]
@@ -25,6 +26,11 @@ export function meterCsv(rows: readonly MeterRow[], groupBy: readonly string[], 
 function sixDigits(value: string): string {
   const [whole, fraction = ''] = divideDecimals(value, '1', 6).split('.')
   return `${whole}.${fraction.padEnd(6, '0')}`
+}
+
+/** What a sender wrote must not be a formula where somebody opens the file; a number never is one. */
+function harmless(text: string): string {
+  return isRiskyText(text) ? `'${text}` : text
 }
 
 /** RFC 4180. */
