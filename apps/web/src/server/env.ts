@@ -79,6 +79,17 @@ export function getAuthSecret(): string {
   return secret
 }
 
+const Operator = z.object({
+  METERBOOK_OPERATOR: z.string().trim().min(1).max(200).default('Meterbook'),
+  METERBOOK_PAYMENT_TERMS: z.string().trim().min(1).max(200).default('Due on receipt'),
+})
+
+/** Who issues the statements, by legal name, and when they are due, in words: what FOCUS files say of it. */
+export function getOperator(): { name: string; paymentTerms: string } {
+  const { METERBOOK_OPERATOR, METERBOOK_PAYMENT_TERMS } = Operator.parse(process.env)
+  return { name: METERBOOK_OPERATOR, paymentTerms: METERBOOK_PAYMENT_TERMS }
+}
+
 export interface MailSettings {
   /** May carry a password: never to be printed. */
   smtpUrl: string | null

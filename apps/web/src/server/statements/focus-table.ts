@@ -18,15 +18,13 @@ import {
 } from '@meterbook/core/focus'
 import { parseInstant } from '@meterbook/core/kernel'
 import { type EntryFilter, listApps, type Pool } from '@meterbook/db/postgres'
+import { getOperator } from '../env.ts'
 import { focusColumns } from '../exports/focus-columns.ts'
 import type { EntriesOf, ExportTable, FOCUS_DATASETS, TableAsked, WrittenFile } from './export-statement.ts'
 import type { Month } from './read-months.ts'
 
 type FocusName = (typeof FOCUS_DATASETS)[number]
 
-/** Who provides, hosts and issues. Nothing in the catalogue says the operator's legal name yet. */
-const OPERATOR = 'Meterbook'
-const PAYMENT_TERMS = 'Due on receipt'
 const OPTIONS = { hasTags: false }
 
 const DATASETS: Record<FocusName, { id: FocusDatasetId; columns: readonly FocusColumn[] }> = {
@@ -128,11 +126,12 @@ function focusStatement({ id, state, statement, stored }: Month): FocusStatement
 async function partiesOf(pool: Pool, { read, month }: TableAsked): Promise<FocusParties> {
   const ids = month.statement.lines.flatMap((line) => ('app' in line ? [line.app] : []))
   const apps = await listApps(pool, [...new Set(ids)])
+  const operator = getOperator()
   return {
-    operator: OPERATOR,
+    operator: operator.name,
     space: { id: read.space.id, names: [{ from: null, name: read.space.name }] },
     apps: apps.map(({ id, name }) => ({ id, names: [{ from: null, name }] })),
-    paymentTerms: PAYMENT_TERMS,
+    paymentTerms: operator.paymentTerms,
   }
 }
 
