@@ -1,9 +1,9 @@
 'use server'
-import { APIError } from 'better-auth/api'
 import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { readReturnPath } from '../../features/signin/return-path.ts'
 import { getAuth } from './auth.ts'
+import { refusedByAuth } from './refused-by-auth.ts'
 
 export type SignInState = {
   fault: 'incomplete' | 'mismatch' | 'throttled' | 'unavailable' | null
@@ -40,7 +40,7 @@ export async function enterCode(_before: CodeState, form: FormData): Promise<Cod
   } catch (error) {
     const fault = faultOf(error)
     if (fault !== 'mismatch') return { fault }
-    const reason = ((error as APIError).body as { code?: string } | undefined)?.code ?? ''
+    const reason = refusedByAuth(error)?.code
     return { fault: reason === 'INVALID_CODE' || reason === 'INVALID_BACKUP_CODE' ? 'wrong' : 'over' }
   }
   redirect(next)
@@ -84,16 +84,14 @@ export async function resetPassword(_before: ResetState, form: FormData): Promis
   } catch (error) {
     const fault = faultOf(error)
     if (fault !== 'mismatch') return refused(fault)
-    const reason = ((error as APIError).body as { code?: string } | undefined)?.code
+    const reason = refusedByAuth(error)?.code
     return refused(reason === 'PASSWORD_TOO_SHORT' ? 'short' : reason === 'PASSWORD_TOO_LONG' ? 'long' : 'over')
   }
 }
 
 function faultOf(error: unknown): 'mismatch' | 'throttled' | 'unavailable' {
-  if (!(error instanceof APIError)) {
-    console.error('sign-in failed', error)
-    return 'unavailable'
-  }
-  if (error.status === 'TOO_MANY_REQUESTS') return 'throttled'
-  return error.statusCode < 500 ? 'mismatch' : 'unavailable'
+  const refused = refusedByAuth(error)
+  if (refused !== null) return refused.status === 429 ? 'throttled' : 'mismatch'
+  console.error('sign-in failed', error)
+  return 'unavailable'
 }

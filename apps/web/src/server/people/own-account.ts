@@ -2,10 +2,10 @@ import type { PoolClient } from '@meterbook/db/postgres'
 import { actTogether, audited } from '@meterbook/db/postgres/catalogue-acts'
 import { endSessions, hasSecondFactor, listSessions } from '@meterbook/db/postgres/people'
 import { TRPCError } from '@trpc/server'
-import { APIError } from 'better-auth/api'
 import { renderSVG } from 'uqr'
 import { getAuth } from '../auth/auth.ts'
 import type { CurrentPerson } from '../auth/person-of-session.ts'
+import { refusedByAuth } from '../auth/refused-by-auth.ts'
 import { postgres } from '../portal/stores.ts'
 
 type Asking = { person: CurrentPerson; requestId?: string | undefined; headers?: Headers | undefined }
@@ -91,14 +91,12 @@ async function told<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()
   } catch (error) {
-    if (!(error instanceof APIError) || error.statusCode >= 500) throw error
-    const code = (error.body as { code?: string } | undefined)?.code ?? ''
-    if (error.statusCode === 429)
+    const refused = refusedByAuth(error)
+    if (refused === null) throw error
+    if (refused.status === 429)
       throw new TRPCError({ code: 'TOO_MANY_REQUESTS', message: 'Too many tries. Wait a minute.' })
-    throw new TRPCError({
-      code: 'BAD_REQUEST',
-      message: WORDS[code] ?? 'This was refused. Sign in again and try once more.',
-    })
+    const message = WORDS[refused.code] ?? 'This was refused. Sign in again and try once more.'
+    throw new TRPCError({ code: 'BAD_REQUEST', message })
   }
 }
 
