@@ -23,7 +23,8 @@ beforeAll(async () => {
     page: door('page'),
     isHttps: false,
     trustsProxy: false,
-    personOf: async ({ 'x-test-right': right }) => (right === undefined ? null : { isPlatformAdmin: right === 'platform' }),
+    personOf: async ({ 'x-test-right': right }) =>
+      right === undefined ? null : { isPlatformAdmin: right === 'platform' },
   })
   server = createServer((request, response) => void route(request, response))
   server.listen(0, '127.0.0.1')
@@ -51,7 +52,11 @@ describe('the doors', () => {
     for (const name of ['healthz', 'livez', 'readyz', 'metrics']) expect((await ask(`/${name}`)).name).toBe(name)
   })
   it('the board of the queues, its files and its calls are there for those who run the platform, and for nobody else', async () => {
-    for (const path of ['/admin/queues/board', '/admin/queues/board/static/js/main.js', '/admin/queues/board/api/queues']) {
+    for (const path of [
+      '/admin/queues/board',
+      '/admin/queues/board/static/js/main.js',
+      '/admin/queues/board/api/queues',
+    ]) {
       expect((await ask(path, { headers: { 'x-test-right': 'platform' } })).name).toBe('board')
       expect((await ask(path, { headers: { 'x-test-right': 'none' } })).name).toBe('page')
       expect((await ask(path)).name).toBe('page')
