@@ -90,7 +90,9 @@ function SpacePeriods({ space, onClosed }: { space: SpacePeriodsView; onClosed: 
                   </Link>
                 </th>
                 <td className="l">{STATES[period.state]}</td>
-                <td className="m">{formatPayable(period.total, space.currency)}</td>
+                <td className="m">
+                  {formatPayable(period.total, space.currency)} <span className="un mut">{space.currency}</span>
+                </td>
                 <td className="l">
                   {period.closedAt ? (
                     <span className="mut">
