@@ -29,7 +29,8 @@ export function CopyText({
     )
   return (
     <span className={isBlock ? 'kcopy block' : 'kcopy'}>
-      <code>{shown ?? text}</code>
+      {/* a block may scroll within itself, so it has to be reachable by keyboard */}
+      <code tabIndex={isBlock ? 0 : undefined}>{shown ?? text}</code>
       <button type="button" className="btn" onClick={copy} aria-label={`Copy ${label}`}>
         {state === 'copied' ? <Glyph name="check" /> : null}
         {state === 'copied' ? 'Copied' : state === 'failed' ? 'Select and copy' : 'Copy'}

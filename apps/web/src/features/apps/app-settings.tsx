@@ -283,7 +283,7 @@ function InstallationActs({ site, place }: { site: App['installations'][number];
         <ConfirmDialog
           title={exempt ? `Bill ${name} again` : `Make ${name} exempt`}
           trigger={
-            <button type="button" className="link" aria-label={`${exempt ? 'Bill' : 'Exempt'} ${name}`}>
+            <button type="button" className="link" aria-label={`${exempt ? 'Bill again' : 'Make exempt'}: ${name}`}>
               {exempt ? 'Bill again' : 'Make exempt'}
             </button>
           }

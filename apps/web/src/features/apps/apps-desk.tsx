@@ -156,7 +156,11 @@ function AppActs({ app, spaces }: { app: App; spaces: readonly { slug: string; n
           spaces={spaces.filter(({ slug }) => slug !== app.space?.slug)}
           isStandingIn
           trigger={
-            <button type="button" className="link" aria-label={`${app.space === null ? 'Give' : 'Transfer'} ${name}`}>
+            <button
+              type="button"
+              className="link"
+              aria-label={`${app.space === null ? 'Give to a space' : 'Transfer'}: ${name}`}
+            >
               {app.space === null ? 'Give to a space' : 'Transfer'}
             </button>
           }
