@@ -82,6 +82,7 @@ describe('acts upon events', () => {
       'quarantine.find': (caller, space) => caller.quarantine.find({ space, ...places.far }),
       'corrections.tryOut': (caller, space) => caller.corrections.tryOut({ space, act: 'replay', on }),
       'corrections.perform': (caller, space) => caller.corrections.perform({ space, act: 'replay', on, ...fresh() }),
+      'corrections.propose': (caller, space) => caller.corrections.propose({ space, act: 'replay', on, ...fresh() }),
       'corrections.tryInstead': (caller, space) => caller.corrections.tryInstead({ space, ...places.far }),
       'corrections.takeInstead': (caller, space) =>
         caller.corrections.takeInstead({ space, ...places.far, ...fresh() }),
@@ -89,6 +90,7 @@ describe('acts upon events', () => {
       'corrections.find': (caller, space) => caller.corrections.find({ space, id: randomUUID() }),
       'statements.list': (caller, space) => caller.statements.list({ space }),
       'statements.get': (caller, space) => caller.statements.get({ space, id: `2026-06-${space}` }),
+      'statements.provisional': (caller, space) => caller.statements.provisional({ space, id: `2026-06-${space}` }),
       'statements.entries': (caller, space) => caller.statements.entries({ space, id: `2026-06-${space}` }),
       'statements.events': (caller, space) =>
         caller.statements.events({ space, id: `2026-06-${space}`, sequence: '1' }),
