@@ -7,6 +7,7 @@ import { expect, signIn, test } from './system-fixture.ts'
 
 /** The demo's history is still being counted while these journeys begin. */
 const COUNTED_MS_MAX = 120_000
+const STEP_MS_MAX = 20_000
 
 test('a space is made, its admin invited, who makes an app and a key and sees what it sends; the app changes hands, and each side has its share', async ({
   page,
@@ -14,6 +15,7 @@ test('a space is made, its admin invited, who makes an app and a key and sees wh
   system,
 }) => {
   test.setTimeout(480_000)
+  page.setDefaultTimeout(STEP_MS_MAX)
   const run = randomUUID().slice(0, 6)
   const [space, app] = [`harbour-${run}`, `tide-desk-${run}`]
   const email = `mara.${run}@harbour.example`
@@ -37,6 +39,7 @@ test('a space is made, its admin invited, who makes an app and a key and sees wh
 
   // who follows the letter, once
   const invited = await (await browser.newContext()).newPage()
+  invited.setDefaultTimeout(STEP_MS_MAX)
   const link = await linkOfLetter(system, email)
   await invited.goto(link)
   await invited.getByLabel('Your name').fill('Mara Lindqvist')
@@ -47,7 +50,7 @@ test('a space is made, its admin invited, who makes an app and a key and sees wh
   await expect(page.getByText('This invitation is not in force')).toBeVisible()
 
   // makes an app and a key
-  await invited.goto(`${system.url}/s/${space}/apps`)
+  await invited.goto(`${system.url}/s/${space}/settings`)
   await invited.getByRole('button', { name: 'New app' }).first().click()
   const form = invited.getByRole('dialog')
   await form.getByLabel('Name', { exact: true }).fill('Tide Desk')
@@ -80,6 +83,7 @@ test('a space is made, its admin invited, who makes an app and a key and sees wh
   await form.getByRole('button', { name: 'Ask the other side' }).click()
   await expect(form).toBeHidden()
   const other = await (await browser.newContext()).newPage()
+  other.setDefaultTimeout(STEP_MS_MAX)
   await signIn(other, system)
   await other.goto(`${system.url}/s/${system.demo.space.slug}/proposals`)
   const waiting = other.getByRole('listitem').filter({ hasText: app })
