@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { formatInstant, parseInstant } from '@meterbook/core/kernel'
-import { createPool, type Pool, readHeads, takeSettlement } from '@meterbook/db/postgres'
+import { createPool, type Pool, readHeads, readRebuildProgress, takeSettlement } from '@meterbook/db/postgres'
 import { settleShard } from '../workers/src/settle/settle-shard.ts'
 import { watchProcesses } from './process-usage.ts'
 import type { BenchSystem } from './system.ts'
@@ -126,23 +126,25 @@ async function seed({ pool, clickhouse }: BenchSystem): Promise<string> {
     ...[subscription, since, SHARD],
   )
   const ids = apps.rows.map(({ id }) => id)
+  // a rebuild before us began another one, and the tables take rows of the present one only
+  const { generation } = await readRebuildProgress(pool)
   for (const [count, first, micros] of [
     [RECORDS, BEGINS, `intDiv(number * 3600, ${RECORDS / 1_000_000})`],
     [APPS * METERS * SMALL_HOURS, BEGINS + HOUR, `intDiv(number, ${APPS * METERS}) * 3600000000`],
   ] as const) {
     await clickhouse.command({
-      query: `INSERT INTO usage_records (shard, batch, pos, identity, space, app, meter, meter_version, environment, at, received_at, quantity, entitlement, catalogue_revision)
+      query: `INSERT INTO usage_records (shard, batch, pos, identity, space, app, meter, meter_version, environment, at, received_at, quantity, entitlement, catalogue_revision, generation)
         SELECT ${SHARD}, 1, toUInt32(number), reinterpret(sipHash128(number, {first:Int64}), 'FixedString(16)'), {space:String}, {apps:Array(String)}[number % ${APPS} + 1],
           concat('bench_', toString(intDiv(number, ${APPS}) % ${METERS})), 1, 'production', fromUnixTimestamp64Micro(toInt64({first:Int64} + ${micros}), 'UTC') AS moment, moment,
-          toDecimal256(number % 1000, 30) + toDecimal256('0.125', 30), 'bench', 1
+          toDecimal256(number % 1000, 30) + toDecimal256('0.125', 30), 'bench', 1, ${generation}
         FROM numbers(${count})`,
       query_params: { space: spaceId, apps: ids, first },
     })
   }
   await run(
-    `INSERT INTO projection_progress (shard, generation, through, watermark) VALUES ($1, 1, 1, $2)
-      ON CONFLICT (shard) DO UPDATE SET through = 1, watermark = excluded.watermark`,
-    ...[SHARD, formatInstant(BEGINS)],
+    `INSERT INTO projection_progress (shard, generation, through, watermark) VALUES ($1, $3, 1, $2)
+      ON CONFLICT (shard) DO UPDATE SET generation = excluded.generation, through = 1, watermark = excluded.watermark`,
+    ...[SHARD, formatInstant(BEGINS), generation],
   )
   return spaceId
 }

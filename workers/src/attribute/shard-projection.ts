@@ -13,10 +13,11 @@ import {
 import { advanceWatermark } from '@meterbook/core/window'
 import {
   type ClickHouseClient,
+  encodeProjection,
   findIdentities,
+  insertProjection,
   loadIdentityFilter,
   writeAct,
-  writeProjection,
 } from '@meterbook/db/clickhouse'
 import {
   closeGroup,
@@ -36,6 +37,7 @@ import { GroupQueue, type NextGroup } from './next-group.ts'
 import type { PipelineStep } from './pipeline-steps.ts'
 import { prepareAct } from './prepare-act.ts'
 import { RecentClaims } from './recent-claims.ts'
+import { findRepeats, type Suspects } from './suspects.ts'
 
 export interface ShardProjectionDeps {
   pool: Pool
@@ -173,37 +175,31 @@ export class ShardProjection {
     const batches = await readBatches(this.#deps.pool, group)
     const identified = identifyEvents(batches)
     const words = new IdentityWords(identified)
-    const seen = await this.#findSeen(group, identified, words)
+    const { flags, maybeEarlier } = findRepeats(words, this.#filter)
+    const seen = await this.#findSeen(group, identified, maybeEarlier)
     this.#deps.reached('identities-looked-up')
-    const claims = this.#recentClaims.forNextGroup()
-    const events = projectGroup({ events: identified, seen, projector, claims })
+    const events = projectGroup({ events: identified, seen, projector, mayRepeat: (index) => flags[index] === 1 })
     this.#deps.reached('events-projected')
-    for (const [index, { original }] of events.entries()) {
-      if (original === null) this.#filter.add(words.first(index), words.second(index), words.third(index))
-    }
+    this.#recentClaims.add(words, events)
     const key = { ...group, generation: this.#ownership.generation }
     const onInserted = (table: 'event_index' | 'usage_records') =>
       this.#deps.reached(table === 'event_index' ? 'index-inserted' : 'records-inserted')
-    return { group, events, insert: () => writeProjection(this.#deps.clickhouse, { group: key, events, onInserted }) }
+    // Made into bytes now, while the group before it is being inserted: the store should not wait for that.
+    const rows = encodeProjection({ group: key, events })
+    return { group, events, insert: () => insertProjection(this.#deps.clickhouse, rows, onInserted) }
   }
 
-  /** Identities of earlier groups that occur in this one: those in flight from memory, the rest from the store, if the filter says maybe. */
+  /** Identities of earlier groups that occur in this one: those in flight from memory, the rest from the store. */
   async #findSeen(
     group: NextGroup,
     events: readonly IdentifiedEvent[],
-    words: IdentityWords,
+    suspects: Suspects,
   ): Promise<Map<string, SeenEvent>> {
     const seen = new Map<string, SeenEvent>()
-    const maybe = new Set<string>()
-    for (const [index, { identity }] of events.entries()) {
-      // Whatever was claimed is in the filter too: only who is found there needs to be looked for.
-      if (!this.#filter.mayHave(words.first(index), words.second(index), words.third(index))) continue
-      const recent = this.#recentClaims.get(identity)
-      if (recent) seen.set(identity, recent)
-      else maybe.add(identity)
-    }
-    if (maybe.size > 0) {
-      const found = await findIdentities(this.#deps.clickhouse, { ...group, identities: [...maybe] })
+    for (const [index, event] of this.#recentClaims.find(suspects)) seen.set(identityAt(events, index), event)
+    const maybe = suspects.indexes.map((index) => identityAt(events, index)).filter((identity) => !seen.has(identity))
+    if (maybe.length > 0) {
+      const found = await findIdentities(this.#deps.clickhouse, { ...group, identities: maybe })
       for (const [identity, event] of found) seen.set(identity, event)
     }
     return seen
@@ -229,4 +225,10 @@ export class ShardProjection {
     if (last === this.#replayThrough) await finishGeneration(this.#deps.pool, this.#ownership.generation)
     this.#deps.onVisible(events)
   }
+}
+
+function identityAt(events: readonly IdentifiedEvent[], index: number): string {
+  const event = events[index]
+  if (event === undefined) throw new RangeError(`expected an event at ${index} of ${events.length}`)
+  return event.identity
 }

@@ -55,21 +55,24 @@ export interface ProjectedEvent {
 /**
  * The verdict on each event of a group, in journal order. `seen` holds the identities of EARLIER groups that occur in this one (others
  * may be in it too); identities that begin in this group are tracked here. Both counted and held events claim their identity: the
- * first one taken stands. `claims` receives what this group claims; it may hold claims of
- * earlier groups, which count as seen.
+ * first one taken stands. `mayRepeat`, by index: false only where no other event has this identity, neither in this group nor before it;
+ * those are not looked for at all.
  */
 export function projectGroup(input: {
   events: readonly IdentifiedEvent[]
   seen: ReadonlyMap<string, SeenEvent>
   projector: Projector
-  claims?: Map<string, SeenEvent>
+  mayRepeat?: (index: number) => boolean
 }): ProjectedEvent[] {
-  const begun = input.claims ?? new Map<string, SeenEvent>()
-  return input.events.map((source) => {
+  const { seen, mayRepeat } = input
+  const begun = new Map<string, SeenEvent>()
+  return input.events.map((source, index) => {
     const at = source.event.time ?? source.receivedAt
-    const original = input.seen.get(source.identity) ?? begun.get(source.identity) ?? null
-    if (original !== null) return repeated({ source, at, original, projector: input.projector })
-    begun.set(source.identity, { digest: source.digest, batch: source.batch, pos: source.pos })
+    if (mayRepeat === undefined || mayRepeat(index)) {
+      const original = seen.get(source.identity) ?? begun.get(source.identity)
+      if (original !== undefined) return repeated({ source, at, original, projector: input.projector })
+      begun.set(source.identity, { digest: source.digest, batch: source.batch, pos: source.pos })
+    }
     const { spaceId, reason, detail, records } = input.projector.project({
       event: source.event,
       appId: source.appId,
@@ -83,7 +86,7 @@ export function projectGroup(input: {
       verdict: reason === null ? 'counted' : 'quarantined',
       reason: reason ?? '',
       detail,
-      original,
+      original: null,
       records,
     }
   })

@@ -24,7 +24,13 @@ export { countEventTypes, type EventTypeCount } from './event-type-reader.ts'
 export { type CountedPlace, type EvidenceQuestion, readCountedPlaces, readLevelPlaces } from './evidence-reader.ts'
 export { findIdentities, loadIdentityFilter } from './identity-store.ts'
 export { type MinuteCounts, readMinutes, readNoisyApps } from './pipeline-reader.ts'
-export { type ProjectionGroupKey, type ProjectionTable, writeProjection } from './projection-writer.ts'
+export {
+  encodeProjection,
+  insertProjection,
+  type ProjectionGroupKey,
+  type ProjectionTable,
+  writeProjection,
+} from './projection-writer.ts'
 export {
   CLAIM_SLICES,
   findClaimDifferences,

@@ -15,25 +15,46 @@ export interface ProjectionGroupKey {
 
 export type ProjectionTable = 'event_index' | 'usage_records'
 
+/** The rows of a group as the bytes that are sent. */
+export interface EncodedProjection {
+  group: ProjectionGroupKey
+  /** One block for each table that gets a row. */
+  blocks: readonly EncodedBlock[]
+}
+
+interface EncodedBlock {
+  table: ProjectionTable
+  into: string
+  pieces: readonly Buffer[]
+}
+
+/** What became of a group's events, made ready for insertProjection. The same events in the same order give the same bytes. */
+export function encodeProjection(input: {
+  group: ProjectionGroupKey
+  events: readonly ProjectedEvent[]
+}): EncodedProjection {
+  return { group: input.group, blocks: [encodeEvents(input), encodeRecords(input)].flatMap((block) => block ?? []) }
+}
+
 /**
- * Writes what became of a group's events: usage records (whose views feed the rollups) and the event index (whose view feeds the
+ * Writes the rows of a group: usage records (whose views feed the rollups) and the event index (whose view feeds the
  * identities). Each is one block under a token made of the group, so that the same group written again, after any crash, adds only
- * what is missing. The caller must pass the same events in the same order each time, and have recorded the group beforehand.
+ * what is missing. The caller must have recorded the group beforehand. `onInserted` is told when a table and all its views hold it.
  */
+export async function insertProjection(
+  client: ClickHouseClient,
+  { group, blocks }: EncodedProjection,
+  onInserted?: (table: ProjectionTable) => void,
+): Promise<void> {
+  await allOf(blocks.map((block) => insertEncoded(client, group, block).then(() => onInserted?.(block.table))))
+}
+
+/** encodeProjection and insertProjection in one. */
 export async function writeProjection(
   client: ClickHouseClient,
-  input: {
-    group: ProjectionGroupKey
-    events: readonly ProjectedEvent[]
-    /** Told when a table and all its views hold the group. */
-    onInserted?(table: ProjectionTable): void
-  },
+  input: { group: ProjectionGroupKey; events: readonly ProjectedEvent[] },
 ): Promise<void> {
-  const { group, events, onInserted } = input
-  await allOf([
-    insertEvents(client, { group, events }).then(() => onInserted?.('event_index')),
-    insertRecords(client, { group, events }).then(() => onInserted?.('usage_records')),
-  ])
+  await insertProjection(client, encodeProjection(input))
 }
 
 /** All are awaited whatever one of them does: a rejected group must have no insert still under way. */
@@ -59,21 +80,34 @@ export interface ActedRow {
 }
 
 export async function insertEvents(client: ClickHouseClient, rows: ProjectionRows): Promise<void> {
-  if (rows.events.length > 0) await insertRows(client, { ...rows, table: 'event_index', block: eventBlock(rows) })
+  const block = encodeEvents(rows)
+  if (block) await insertEncoded(client, rows.group, block)
 }
 
 export async function insertRecords(client: ClickHouseClient, rows: ProjectionRows): Promise<void> {
-  const count = rows.events.reduce((sum, { records }) => sum + records.length, 0)
-  if (count > 0) await insertRows(client, { ...rows, table: 'usage_records', block: recordBlock(rows, count) })
+  const block = encodeRecords(rows)
+  if (block) await insertEncoded(client, rows.group, block)
 }
 
-async function insertRows(
+function encodeEvents(rows: ProjectionRows): EncodedBlock | null {
+  return rows.events.length > 0 ? encoded('event_index', eventBlock(rows)) : null
+}
+
+function encodeRecords(rows: ProjectionRows): EncodedBlock | null {
+  const count = rows.events.reduce((sum, { records }) => sum + records.length, 0)
+  return count > 0 ? encoded('usage_records', recordBlock(rows, count)) : null
+}
+
+function encoded(table: ProjectionTable, block: NativeBlock): EncodedBlock {
+  return { table, into: `${table} (${block.names.join(', ')})`, pieces: block.pieces() }
+}
+
+async function insertEncoded(
   client: ClickHouseClient,
-  input: { group: ProjectionGroupKey; table: ProjectionTable; block: NativeBlock },
+  group: ProjectionGroupKey,
+  { into, pieces }: EncodedBlock,
 ): Promise<void> {
-  const { group, table, block } = input
-  const into = `${table} (${block.names.join(', ')})`
-  await insertBlock(client, { into, block: block.pieces(), token: tokenOf(group) })
+  await insertBlock(client, { into, block: pieces, token: tokenOf(group) })
 }
 
 /** Unique to a group and its generation. `part` tells blocks of one group and table apart. */
