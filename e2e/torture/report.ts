@@ -1,14 +1,10 @@
 import type { LedgerTally } from './check-ledger.ts'
 import type { TortureReport } from './torture.ts'
+import type { Truth } from './truth.ts'
 
 /** What was done and what was found, for a person to read. */
 export function reportLines(report: TortureReport): string[] {
   const { toll, sent, truth, findings } = report
-  const { events } = truth
-  const verdicts = Map.groupBy(events, ({ verdict }) => verdict)
-  const reasons = Map.groupBy(verdicts.get('quarantined') ?? [], ({ reason }) => reason)
-  const copies = events.length - new Set(events.map(({ sent: { mark } }) => mark)).size
-  const acts = [...truth.acts].map(([name, { targets, effects }]) => `${name} ${effects} of ${targets}`).join(', ')
   return [
     `kills               ${report.kills}: ${counts(toll.random)}`,
     `  at named steps    ${counts(toll.steps)}`,
@@ -17,16 +13,28 @@ export function reportLines(report: TortureReport): string[] {
     `rebuilt             ${toll.rebuilt} times under load, ${toll.rebuildsKilled} commands killed on the way`,
     `sent                ${sent.events} events in ${sent.packets} requests, tried ${sent.attempts} times, ${sent.refused} refused as they should be, ${sent.abandoned} requests given up`,
     `answers             ${counts(sent.answers)} (0: none)`,
-    `in the journal      ${events.length} events, ${copies} of them once more with the very same bytes`,
-    `  verdicts          ${counts(sizes(verdicts))}`,
-    `  quarantined       ${counts(sizes(reasons))}`,
-    `acts                ${truth.corrections.size} corrections: ${acts}`,
-    `usage records       ${events.reduce((sum, { records }) => sum + records.length, 0)}`,
+    ...truthLines(truth),
     `caught up           ${report.caughtUpMs === null ? 'not' : `${(report.caughtUpMs / 1_000).toFixed(1)} s after the last event`}`,
     ...ledgerLines(report.ledger),
     `questions asked     ${report.questions}`,
     `findings            ${findings.count}`,
     ...findings.lines().map((line) => `  ${line}`),
+  ]
+}
+
+function truthLines(truth: Truth | null): string[] {
+  if (truth === null) return ['in the journal      more than is projected: nothing was held to it']
+  const { events } = truth
+  const verdicts = Map.groupBy(events, ({ verdict }) => verdict)
+  const reasons = Map.groupBy(verdicts.get('quarantined') ?? [], ({ reason }) => reason)
+  const copies = events.length - new Set(events.map(({ sent: { mark } }) => mark)).size
+  const acts = [...truth.acts].map(([name, { targets, effects }]) => `${name} ${effects} of ${targets}`).join(', ')
+  return [
+    `in the journal      ${events.length} events, ${copies} of them once more with the very same bytes`,
+    `  verdicts          ${counts(sizes(verdicts))}`,
+    `  quarantined       ${counts(sizes(reasons))}`,
+    `acts                ${truth.corrections.size} corrections: ${acts}`,
+    `usage records       ${events.reduce((sum, { records }) => sum + records.length, 0)}`,
   ]
 }
 

@@ -9,7 +9,7 @@ import { HOUR, modulo } from './local-time.ts'
 /** What may still come after a window is over, and what may be out of order: said a second time. */
 const LATENESS = 48n * HOUR
 const DISORDER = HOUR / 30n
-const SETTLED_MS_MAX = 600_000
+const SETTLED_MS_MAX = 1_200_000
 const LOOK_MS = 250
 const ROWS_PER_READ = 5_000
 

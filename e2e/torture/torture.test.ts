@@ -41,7 +41,7 @@ test(
     expect(report.findings.count, lines).toBe(0)
     expect(report.toll, lines).toMatchObject({ missed: 0, frozen: 1, takenOver: 1, rebuilt: 1 })
     expect(report.kills, lines).toBe(STEPS.length + 3)
-    expect(report.truth.events.length, lines).toBeGreaterThan(1_000)
+    expect(report.truth?.events.length ?? 0, lines).toBeGreaterThan(1_000)
     expect(report.ledger?.windows, lines).toBeGreaterThan(1_000)
     expect(report.ledger?.entries.get('adjustment'), lines).toBeGreaterThan(0)
   },
