@@ -65,7 +65,14 @@ describe('tumbling windows', () => {
   })
 
   it('windows tile the line in every zone: no gap, no overlap, and runs say the same as asking one by one', () => {
-    const lengths = { minute: 3_000n, hour: 90_000n, day: 3_000_000n, month: 40_000_000n }
+    const lengths = {
+      minute: 3_000n,
+      quarter: 40_000n,
+      hour: 90_000n,
+      day: 3_000_000n,
+      week: 9_000_000n,
+      month: 40_000_000n,
+    }
     fc.assert(
       fc.property(
         instants,
@@ -108,6 +115,19 @@ describe('tumbling windows', () => {
   it('the evening that St John’s repeated belongs to the day that had begun', () => {
     expect(windowOf('2011-11-06T03:00:00Z', 'day', 'America/St_Johns')).toBe(
       '2011-11-06T02:30:00Z → 2011-11-07T03:30:00Z',
+    )
+  })
+
+  it('a week begins on Monday, and has as many hours as its days', () => {
+    expect(windowOf('2026-11-22T23:59:59Z', 'week', 'UTC')).toBe('2026-11-16T00:00:00Z → 2026-11-23T00:00:00Z')
+    expect(windowOf('2026-10-25T12:00:00Z', 'week', 'Europe/Budapest')).toBe(
+      '2026-10-18T22:00:00Z → 2026-10-25T23:00:00Z',
+    )
+  })
+
+  it('quarters of an hour follow the minute hand of the zone', () => {
+    expect(windowOf('2026-11-22T10:20:00Z', 'quarter', 'Asia/Kathmandu')).toBe(
+      '2026-11-22T10:15:00Z → 2026-11-22T10:30:00Z',
     )
   })
 

@@ -1,7 +1,8 @@
 import type { Instant } from '../kernel/instant.ts'
 import { offsetSecondsAt, offsetSpans } from './zone-offset.ts'
 
-export const WINDOW_SIZES = ['minute', 'hour', 'day', 'month'] as const
+/** `quarter`: of an hour. */
+export const WINDOW_SIZES = ['minute', 'quarter', 'hour', 'day', 'week', 'month'] as const
 export type WindowSize = (typeof WINDOW_SIZES)[number]
 
 /** Half-open [start, end): an event at `end` belongs to the next window. */
@@ -15,15 +16,17 @@ export const WINDOWS_MAX = 200_000
 
 const MICROS = 1_000_000n
 const DAY = 86_400
-const CLOCK_SECONDS = { minute: 60, hour: 3600 } as const
+const CLOCK_SECONDS = { minute: 60, quarter: 900, hour: 3600 } as const
+/** Days are counted from 1970-01-01, a Thursday; weeks begin on Mondays, as in ISO 8601. */
+const MONDAY = -3
 
 /**
  * The start of the window that holds `instant`.
  *
- * Minutes and hours follow the zone's minute hand: in Kathmandu (+05:45) hours begin at :15 UTC. A clock change of whole hours leaves
+ * Minutes, quarters and hours follow the zone's minute hand: in Kathmandu (+05:45) hours begin at :15 UTC. A clock change of whole hours leaves
  * them whole (the repeated hour of autumn is two windows); one that moves the minute hand, as Lord Howe's half hour, ends a window early.
  * Days begin at the first instant of the local date, which is not midnight where midnight does not exist, and last 23 to 25 hours.
- * Months begin at the first instant of their first day.
+ * Weeks and months begin at the first instant of their first day, a week's being a Monday.
  * Throws RangeError for an unknown zone.
  */
 export function windowStart(instant: Instant, size: WindowSize, zone: string): Instant {
@@ -67,9 +70,9 @@ export interface WindowRun {
 export function windowRuns(from: Instant, to: Instant, size: WindowSize, zone: string): WindowRun[] {
   if (from >= to) return []
   const [first, last] = [secondOf(from), secondOf(to - 1n)]
-  return size === 'minute' || size === 'hour'
-    ? clockRuns(first, last, CLOCK_SECONDS[size], zone)
-    : calendarRuns(first, last, size, zone)
+  return size === 'day' || size === 'week' || size === 'month'
+    ? calendarRuns(first, last, size, zone)
+    : clockRuns(first, last, CLOCK_SECONDS[size], zone)
 }
 
 function clockRuns(first: number, last: number, length: number, zone: string): WindowRun[] {
@@ -89,7 +92,7 @@ function clockRuns(first: number, last: number, length: number, zone: string): W
   return runs
 }
 
-function calendarRuns(first: number, last: number, size: 'day' | 'month', zone: string): WindowRun[] {
+function calendarRuns(first: number, last: number, size: 'day' | 'week' | 'month', zone: string): WindowRun[] {
   const runs: WindowRun[] = []
   let windows = 0
   for (let second = first; second <= last; windows++) {
@@ -116,6 +119,7 @@ interface Bounds {
 
 function boundsAround(second: number, size: WindowSize, zone: string): Bounds {
   if (size === 'day') return dayBounds(second, zone)
+  if (size === 'week') return weekBounds(second, zone)
   if (size === 'month') return monthBounds(second, zone)
   return clockBounds(second, CLOCK_SECONDS[size], zone)
 }
@@ -151,6 +155,19 @@ function dayBounds(second: number, zone: string): Bounds {
     day++
     start = next
     next = firstSecondOf(day + 1, zone)
+  }
+  return { start, end: next }
+}
+
+function weekBounds(second: number, zone: string): Bounds {
+  const day = Math.floor((second + offsetSecondsAt(second, zone)) / DAY)
+  let monday = day - modulo(day - MONDAY, 7)
+  let start = firstSecondOf(monday, zone)
+  let next = firstSecondOf(monday + 7, zone)
+  while (next <= second) {
+    monday += 7
+    start = next
+    next = firstSecondOf(monday + 7, zone)
   }
   return { start, end: next }
 }

@@ -39,7 +39,14 @@ const DAYS = [
   '2026-07-15T00:00:00Z',
 ].map(at)
 
-const REACH: Record<WindowSize, bigint> = { minute: 3n * HOUR, hour: 2n * DAY, day: 40n * DAY, month: 400n * DAY }
+const REACH: Record<WindowSize, bigint> = {
+  minute: 3n * HOUR,
+  quarter: 20n * HOUR,
+  hour: 2n * DAY,
+  day: 40n * DAY,
+  week: 100n * DAY,
+  month: 400n * DAY,
+}
 const quantities = fc.constantFrom(
   '1',
   '0.000000000000000000000000000001',

@@ -65,7 +65,16 @@ export const zones = fc.constantFrom(
   'Australia/Lord_Howe',
 )
 /** The wider the window, the more there is in it to get wrong. */
-export const sizes = fc.constantFrom<WindowSize | undefined>(undefined, 'month', 'day', 'day', 'hour', 'minute')
+export const sizes = fc.constantFrom<WindowSize | undefined>(
+  undefined,
+  'month',
+  'week',
+  'day',
+  'day',
+  'hour',
+  'quarter',
+  'minute',
+)
 export const shifts = fc.constantFrom(0n, 1n, MINUTE, 90n * MINUTE)
 
 /** A question that asks for nothing in particular. */
