@@ -170,14 +170,21 @@ const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
 /** A sentence of the server's, its instants as people read them. */
 export const formatInstants = (words: string, zone: string) => words.replace(INSTANT, (iso) => formatMoment(iso, zone))
 
-/** One window in words: `14:03`, `Sun 22 Nov, 14:00 to 15:00`, `Sun 22 Nov`. */
+/** `a day`, `a quarter of an hour`: what a figure of one window is of. */
+export function formatGranularity(granularity: string): string {
+  return granularity === 'quarter' ? 'a quarter of an hour' : granularity === 'hour' ? 'an hour' : `a ${granularity}`
+}
+
+/** One window in words: `14:03`, `Sun 22 Nov, 14:00 to 15:00`, `Sun 22 Nov`, `Week of 16 Nov`, `Nov 2026`. */
 export function formatWindow(
   window: { start: string; end: string },
-  granularity: 'minute' | 'hour' | 'day',
+  granularity: 'minute' | 'quarter' | 'hour' | 'day' | 'week' | 'month',
   zone: string,
 ): string {
   const day = inZone('weekday', window.start, zone)
   if (granularity === 'day') return day
+  if (granularity === 'month') return formatMonth(window.start, zone)
+  if (granularity === 'week') return `Week of ${formatDay(window.start, zone)}`
   const start = formatTime(window.start, zone)
   return granularity === 'minute' ? `${day}, ${start}` : `${day}, ${start} to ${formatTime(window.end, zone)}`
 }

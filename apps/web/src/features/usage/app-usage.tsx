@@ -12,6 +12,7 @@ import { MeterPanel, QuietMeters } from './meter-panel.tsx'
 import { usePageAddress } from './page-address.tsx'
 import { PageBar } from './page-bar.tsx'
 import { StaleNotice, UnreadUsage } from './unread-usage.tsx'
+import { replaced } from './usage-filter.ts'
 import type { AppUsageView, MeterFigures } from './usage-view.ts'
 import { ViewSwitch } from './view-switch.tsx'
 
@@ -80,7 +81,12 @@ function Meters({ view, isStale }: { view: AppUsageView; isStale: boolean }) {
       {busy.length > 0 ? (
         <div className="meters">
           {busy.map((figures) => (
-            <MeterPanel key={figures.meter.slug} view={view} figures={figures} mode={address.view} />
+            <MeterPanel
+              key={figures.meter.slug}
+              view={view}
+              figures={figures}
+              mode={address.view === 'table' ? 'table' : 'chart'}
+            />
           ))}
         </div>
       ) : (
@@ -93,12 +99,12 @@ function Meters({ view, isStale }: { view: AppUsageView; isStale: boolean }) {
 
 /** Which of the reasons for emptiness it is. */
 function NoUsage({ view }: { view: AppUsageView }) {
-  const { href } = usePageAddress()
+  const { address, href } = usePageAddress()
   if (view.environment) {
     return (
       <RegionState title={`Nothing from ${view.environment} in this period`} height={240}>
         <p>
-          <a className="link" href={href({ environment: undefined })}>
+          <a className="link" href={href({ filters: replaced(address.filters, 'environment', null) })}>
             Show all environments
           </a>
         </p>

@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { RegionState, Skeleton } from '../../components/ui/region-state.tsx'
-import { formatClock, formatQuantity, formatUnit } from '../../format.ts'
+import { formatClock, formatGranularity, formatQuantity, formatUnit } from '../../format.ts'
 import { sparkPath } from '../chart/lay-out.ts'
 import { FrameBar } from '../frame/frame-bar.tsx'
 import { useFrame } from '../frame/frame-context.tsx'
@@ -80,7 +80,7 @@ function Rows({ view }: { view: SpaceUsageView }) {
             <th scope="col" className="l">
               App
             </th>
-            <th scope="col">A {view.period.granularity}</th>
+            <th scope="col">In {formatGranularity(view.period.granularity)}</th>
             <th scope="col">{view.meter.name} in this period</th>
             <th scope="col" className="l">
               Slug

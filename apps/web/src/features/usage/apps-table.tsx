@@ -7,6 +7,7 @@ import {
   formatColumn,
   formatDifference,
   formatExact,
+  formatGranularity,
   formatPercent,
   formatUnit,
 } from '../../format.ts'
@@ -37,7 +38,7 @@ export function AppsTable({ view }: { view: SpaceUsageView }) {
         <thead>
           <tr>
             {head('name', 'App', 'l')}
-            <th scope="col">A {view.period.granularity}</th>
+            <th scope="col">In {formatGranularity(view.period.granularity)}</th>
             {head('total', formatUnit(view.meter.unit))}
             {head('change', 'Change')}
             <th scope="col">
@@ -75,7 +76,7 @@ export function AppsTable({ view }: { view: SpaceUsageView }) {
 function Row({ row, view, digits }: { row: AppFigures; view: SpaceUsageView; digits: number }) {
   const { space, address } = usePageAddress()
   // the app's page opens on the same stretch of time
-  const query = writeAddress({ ...address, meter: undefined, by: 'all' }, '24h')
+  const query = writeAddress({ ...address, meter: undefined, by: [] }, '24h')
   const openFrom = view.windows.findIndex(({ state }) => state === 'open')
   const values = row.values.map((text) => (text === null ? null : Number(text)))
   const path = sparkPath({ values, openFrom: openFrom < 0 ? values.length : openFrom }, SPARK)

@@ -1,4 +1,4 @@
-import { formatUnit } from '../../format.ts'
+import { formatGranularity, formatUnit } from '../../format.ts'
 import { type ChartModel, type ChartSeries, seriesOf } from '../chart/chart-model.ts'
 import type { AppUsageView, MeterFigures, SpaceUsageView } from './usage-view.ts'
 
@@ -10,7 +10,7 @@ const INK = 0
 export function meterModel(view: Pick<AppUsageView, 'app' | 'windows' | 'period'>, figures: MeterFigures): ChartModel {
   const { meter } = figures
   return {
-    title: `${meter.name} of ${view.app.name}, in ${formatUnit(meter.unit)} a ${view.period.granularity}`,
+    title: `${meter.name} of ${view.app.name}, in ${formatUnit(meter.unit)} ${formatGranularity(view.period.granularity)}`,
     unit: meter.unit,
     zone: view.period.zone,
     granularity: view.period.granularity,
@@ -29,7 +29,7 @@ export function spaceModel(view: SpaceUsageView, by: 'all' | 'app'): ChartModel 
   const isStacked = by === 'all' && meter.isAdditive
   const whole = seriesOf({ key: 'all', name: 'All apps', colour: INK, texts: view.consolidated.values })
   return {
-    title: `${meter.name}, in ${formatUnit(meter.unit)} a ${period.granularity}, ${by === 'app' || isStacked ? 'by app' : 'all apps together'}`,
+    title: `${meter.name}, in ${formatUnit(meter.unit)} ${formatGranularity(period.granularity)}, ${by === 'app' || isStacked ? 'by app' : 'all apps together'}`,
     unit: meter.unit,
     zone: period.zone,
     granularity: period.granularity,

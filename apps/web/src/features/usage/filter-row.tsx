@@ -3,6 +3,7 @@ import { Glyph } from '../../components/ui/glyph.tsx'
 import { LinkMenu, type MenuGroup } from '../../components/ui/link-menu.tsx'
 import { type Segment, Segments } from '../../components/ui/segments.tsx'
 import { usePageAddress } from './page-address.tsx'
+import { replaced } from './usage-filter.ts'
 import type { Granularity, MeterView, PeriodView } from './usage-view.ts'
 import type { Range } from './view-address.ts'
 
@@ -15,8 +16,11 @@ const RANGE_NAMES: [Range, string][] = [
 ]
 const GRANULARITY_NAMES: [Granularity, string][] = [
   ['minute', 'Minute'],
+  ['quarter', '15 min'],
   ['hour', 'Hour'],
   ['day', 'Day'],
+  ['week', 'Week'],
+  ['month', 'Month'],
 ]
 
 /** What to look at, and how finely. */
@@ -49,12 +53,12 @@ export function FilterRow(props: {
 }
 
 function granularitySegments(period: PeriodView, href: ReturnType<typeof usePageAddress>['href']): Segment[] {
-  return GRANULARITY_NAMES.map(([granularity, label]) => ({
+  const near = GRANULARITY_NAMES.filter(([granularity]) => period.granularities.includes(granularity))
+  return near.map(([granularity, label]) => ({
     key: granularity,
     label,
     href: href({ granularity }),
     isCurrent: period.granularity === granularity,
-    isOff: period.granularities.includes(granularity) ? undefined : 'not for a range of this length',
   }))
 }
 
@@ -85,16 +89,19 @@ function flattened(groups: MenuGroup[]): MenuGroup[] {
 }
 
 function EnvironmentMenu({ environments, environment }: { environments: string[]; environment: string | null }) {
-  const { href } = usePageAddress()
+  const { address, href } = usePageAddress()
+  const only = (key: string | null) => ({
+    filters: replaced(address.filters, 'environment', key === null ? null : { operator: 'in', values: [key] }),
+  })
   const all = {
     key: '',
-    href: href({ environment: undefined }),
+    href: href(only(null)),
     label: 'All environments',
     isCurrent: environment === null,
   }
   const entries = environments.map((key) => ({
     key,
-    href: href({ environment: key }),
+    href: href(only(key)),
     label: key,
     isCurrent: key === environment,
   }))

@@ -20,6 +20,7 @@ const period: PeriodView = {
   granularity: 'day',
   granularities: ['hour', 'day'],
   asOf: '2026-11-22T14:02:31.000Z',
+  compare: 'prev' as const,
   previous: { from: '2026-10-01T00:00:00.000Z', to: '2026-10-22T14:03:00.000Z' },
 }
 const windows = [1, 2].map((day) => ({

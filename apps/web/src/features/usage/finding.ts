@@ -30,6 +30,7 @@ export function spaceFinding({ consolidated, apps, meter, period, windows }: Spa
   const { change, total } = consolidated
   if (total === null || Number(total) === 0) return `Nothing of ${meter.name} was used in this period.`
   if (isPartial(windows)) return NOT_COMPARED
+  if (period.compare === 'none') return 'Not held against another period.'
   if (!change) return 'There is nothing to compare this with.'
   const before = `the same elapsed time before (${previousWords(period)})`
   if (change.direction === 'new') return `New: nothing of it was used in ${before}.`
@@ -51,6 +52,7 @@ export function meterFinding(input: {
     ? `; most ${formatQuantity(peak.text)} ${formatUnit(input.meter.unit, peak.text)}, ${formatWindow(peak.window, input.period.granularity, input.period.zone)}`
     : ''
   if (isPartial(input.windows)) return NOT_COMPARED
+  if (input.period.compare === 'none') return `Not held against another period${peakWords}.`
   if (!change || change.direction === 'new') return `New against the same elapsed time before${peakWords}.`
   return `${changeWords(change)} the same elapsed time before${peakWords}.`
 }

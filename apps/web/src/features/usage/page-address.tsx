@@ -1,12 +1,14 @@
 'use client'
 import { createContext, type ReactNode, use, useMemo } from 'react'
-import { type Range, type ViewAddress, writeAddress } from './view-address.ts'
+import { type AddressDefaults, type Range, type ViewAddress, writeAddress } from './view-address.ts'
 
 type PageAddress = {
   space: string
   address: ViewAddress
   /** The address of this page with some of it changed. */
   href: (patch: Partial<ViewAddress>) => string
+  /** Without what is default, to begin from. */
+  path: string
 }
 
 const Context = createContext<PageAddress | null>(null)
@@ -15,7 +17,8 @@ const Context = createContext<PageAddress | null>(null)
 export function PageAddressProvider(props: {
   space: string
   path: string
-  defaultRange: Range
+  /** What the page shows when its address says nothing; the same as `readAddress` was given. */
+  defaultRange: Range | AddressDefaults
   address: ViewAddress
   children: ReactNode
 }) {
@@ -24,6 +27,7 @@ export function PageAddressProvider(props: {
     () => ({
       space,
       address,
+      path,
       href: (patch: Partial<ViewAddress>) => path + writeAddress({ ...address, ...patch }, defaultRange),
     }),
     [space, path, defaultRange, address],

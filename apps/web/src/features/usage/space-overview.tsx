@@ -68,7 +68,7 @@ export function SpaceOverview({ name }: { name: string }) {
 
 function Answers({ view, isStale }: { view: SpaceUsageView; isStale: boolean }) {
   const { address } = usePageAddress()
-  const model = spaceModel(view, address.by)
+  const model = spaceModel(view, address.by.includes('app') ? 'app' : 'all')
   if (view.apps.length === 0) return <NoApps />
   return (
     <div className={isStale ? 'stale' : undefined}>

@@ -13,7 +13,8 @@ export type UsageWindow = { start: string; end: string; state: BucketState }
 /** Exact decimal text. Null: not known, or nothing that this aggregation could say; never a stand-in for zero. */
 export type Quantity = string | null
 
-export type Granularity = 'minute' | 'hour' | 'day'
+/** `quarter`: of an hour. */
+export type Granularity = 'minute' | 'quarter' | 'hour' | 'day' | 'week' | 'month'
 
 export type PeriodView = {
   from: string
@@ -26,7 +27,9 @@ export type PeriodView = {
   granularities: Granularity[]
   /** The server's clock when this was read. */
   asOf: string
-  /** The stretch compared with: as long as what has elapsed of this one. */
+  /** What it is held against, as the address asks. */
+  compare: 'prev' | 'week' | 'year' | 'none'
+  /** The stretch compared with: as long as what has elapsed of this one. Where nothing is compared, the one that would be. */
   previous: { from: string; to: string }
 }
 

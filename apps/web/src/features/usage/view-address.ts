@@ -1,7 +1,30 @@
+import {
+  type Dimension,
+  FILTERS_MAX,
+  readDimension,
+  readFilter,
+  type UsageFilter,
+  writeFilter,
+} from './usage-filter.ts'
 import type { Granularity } from './usage-view.ts'
 
 export const RANGES = ['1h', '24h', '7d', '30d', 'month', 'custom'] as const
 export type Range = (typeof RANGES)[number]
+
+export const GRANULARITIES = ['minute', 'quarter', 'hour', 'day', 'week', 'month'] as const satisfies Granularity[]
+
+/** What a period is held against: as much of the one before, the same a week or a year ago, or nothing. */
+export const COMPARES = ['prev', 'week', 'year', 'none'] as const
+export type Compare = (typeof COMPARES)[number]
+
+export const VIEWS = ['both', 'chart', 'table'] as const
+export type ViewMode = (typeof VIEWS)[number]
+
+/** `billable`: without what is never charged for (exempt and test usage); `raw`: everything measured. */
+export const BASES = ['billable', 'raw'] as const
+export type Basis = (typeof BASES)[number]
+
+export const BY_MAX = 2
 
 export type ViewAddress = {
   range: Range
@@ -13,20 +36,32 @@ export type ViewAddress = {
   granularity: Granularity | 'auto'
   /** IANA name; absent: the space's billing zone. */
   zone?: string
-  environment?: string
+  /** A slug; absent: the page's own choice. */
   meter?: string
-  by: 'all' | 'app'
-  view: 'chart' | 'table'
+  /** Split by these, the first outermost; none: all together. At most BY_MAX. */
+  by: Dimension[]
+  /** All of them hold at once. */
+  filters: UsageFilter[]
+  compare: Compare
+  view: ViewMode
+  basis: Basis
+  /** The id of a frozen view: the page as it was then, whatever has come since. */
+  asOf?: string
 }
 
-type Params = Record<string, string | string[] | undefined>
+/** What a page shows when its address says nothing. */
+export type AddressDefaults = { range: Range; by?: readonly Dimension[]; view?: ViewMode; basis?: Basis }
+
+export type Params = Record<string, string | string[] | undefined>
 
 const LOCAL = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3]):[0-5]\d)?$/
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/
 const NAME = /^[\w.:/+-]{1,100}$/
+const FROZEN = /^[\w-]{1,64}$/
 
 /** Reads a page's address. What it cannot read falls back to the page's default, so that an old link still opens. */
-export function readAddress(params: Params, defaultRange: Range): ViewAddress {
+export function readAddress(params: Params, defaults: Range | AddressDefaults): ViewAddress {
+  const { range, by, view, basis } = filled(defaults)
   const one = (key: string): string | undefined => {
     const value = params[key]
     return Array.isArray(value) ? value[0] : value
@@ -39,39 +74,80 @@ export function readAddress(params: Params, defaultRange: Range): ViewAddress {
     options.find((option) => option === one(key)) ?? fallback
   const from = matching('from', LOCAL)
   const to = matching('to', LOCAL)
-  const asked = among('range', RANGES, from && to ? 'custom' : defaultRange)
+  const asked = among('range', RANGES, from && to ? 'custom' : range)
+  const found = asked === 'custom' && !(from && to) ? range : asked
+  const isCustom = found === 'custom'
   return {
-    range: asked === 'custom' && !(from && to) ? defaultRange : asked,
-    month: matching('month', MONTH),
-    from,
-    to,
-    granularity: among('g', ['auto', 'minute', 'hour', 'day'], 'auto'),
+    range: found,
+    month: found === 'month' ? matching('month', MONTH) : undefined,
+    from: isCustom ? from : undefined,
+    to: isCustom ? to : undefined,
+    granularity: among('g', ['auto', ...GRANULARITIES], 'auto'),
     zone: matching('tz', NAME),
-    environment: matching('env', NAME),
     meter: matching('m', NAME),
-    by: among('by', ['all', 'app'], 'all'),
-    view: among('view', ['chart', 'table'], 'chart'),
+    by: readBy(one('by')) ?? [...by],
+    filters: readFilters(params, matching('env', NAME)),
+    compare: among('cmp', COMPARES, 'prev'),
+    view: among('view', VIEWS, view),
+    basis: among('basis', BASES, basis),
+    asOf: matching('asof', FROZEN),
   }
 }
 
 /** The query string of an address, without what is default; begins with `?`, or is empty. Keys stand in one order. */
-export function writeAddress(address: ViewAddress, defaultRange: Range): string {
+export function writeAddress(address: ViewAddress, defaults: Range | AddressDefaults): string {
+  const { range, by, view, basis } = filled(defaults)
   const params = new URLSearchParams()
   const put = (key: string, value: string | undefined) => {
-    if (value !== undefined) params.set(key, value)
+    if (value !== undefined) params.append(key, value)
   }
-  if (address.range !== defaultRange) put('range', address.range)
+  const putUnless = (key: string, value: string, usual: string) => put(key, value === usual ? undefined : value)
+  putUnless('range', address.range, range)
   if (address.range === 'month') put('month', address.month)
   if (address.range === 'custom') {
     put('from', address.from)
     put('to', address.to)
   }
-  if (address.granularity !== 'auto') put('g', address.granularity)
+  putUnless('g', address.granularity, 'auto')
   put('tz', address.zone)
-  put('env', address.environment)
   put('m', address.meter)
-  if (address.by !== 'all') put('by', address.by)
-  if (address.view !== 'chart') put('view', address.view)
-  const text = params.toString()
+  putUnless('by', address.by.join() || 'all', by.join() || 'all')
+  for (const filter of address.filters) put('f', writeFilter(filter))
+  putUnless('cmp', address.compare, 'prev')
+  putUnless('view', address.view, view)
+  putUnless('basis', address.basis, basis)
+  put('asof', address.asOf)
+  // a reader's eyes, and the bar of a browser, take these as they are
+  const text = params.toString().replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%2F', '/')
   return text ? `?${text}` : ''
+}
+
+function filled(defaults: Range | AddressDefaults): Required<AddressDefaults> {
+  const {
+    range,
+    by = [],
+    view = 'chart',
+    basis = 'billable',
+  } = typeof defaults === 'string' ? { range: defaults } : defaults
+  return { range, by, view, basis }
+}
+
+/** `all`, or up to BY_MAX dimensions with commas between. */
+function readBy(text: string | undefined): Dimension[] | null {
+  if (text === 'all') return []
+  const names = text?.split(',') ?? []
+  const found = names.flatMap((name) => readDimension(name) ?? [])
+  const isWhole = found.length === names.length && new Set(found).size === found.length
+  return found.length > 0 && found.length <= BY_MAX && isWhole ? found : null
+}
+
+/** `env=` is how links were written before there were filters. */
+function readFilters(params: Params, environment: string | undefined): UsageFilter[] {
+  const texts = [params.f ?? []].flat()
+  const found = texts.slice(0, FILTERS_MAX).flatMap((text) => readFilter(text) ?? [])
+  if (environment === undefined) return found
+  return [...found, { dimension: 'environment' as const, operator: 'in' as const, values: [environment] }].slice(
+    0,
+    FILTERS_MAX,
+  )
 }

@@ -9,7 +9,7 @@ export function ViewSwitch() {
     key: view,
     label: view === 'chart' ? 'Chart' : 'Table',
     href: href({ view }),
-    isCurrent: address.view === view,
+    isCurrent: (address.view === 'table') === (view === 'table'),
   }))
   return <Segments name="View" options={options} />
 }
@@ -20,8 +20,8 @@ export function BySwitch() {
   const options = (['all', 'app'] as const).map((by) => ({
     key: by,
     label: by === 'all' ? 'Consolidated' : 'Per app',
-    href: href({ by }),
-    isCurrent: address.by === by,
+    href: href({ by: by === 'app' ? ['app'] : [] }),
+    isCurrent: address.by.includes('app') === (by === 'app'),
   }))
   return <Segments name="Apps shown" options={options} />
 }

@@ -3,7 +3,7 @@ import {
   arrivalOf,
   DISORDER_MICROS,
   idleWatermark,
-  WINDOW_SIZES,
+  type WindowSize,
   windowEnd,
   windowStart,
   windowState,
@@ -11,6 +11,7 @@ import {
 import type { ShardReach } from '@meterbook/db/postgres'
 
 const ZONE = 'UTC'
+const SIZES: readonly WindowSize[] = ['minute', 'hour', 'day', 'month']
 const MICROS_DIGITS = 6
 
 /**
@@ -22,7 +23,7 @@ export function eventWindows(input: { at: Instant; receivedAt: Instant; reach: S
   const isIdle = reach.projected === reach.journaled && !reach.isRebuilding
   const watermark = isIdle ? idleWatermark(reach.watermark, now) : reach.watermark
   return {
-    windows: WINDOW_SIZES.map((size) => {
+    windows: SIZES.map((size) => {
       const end = windowEnd(at, size, ZONE)
       const arrival = arrivalOf({ at, windowEnd: end, watermark: receivedAt - DISORDER_MICROS })
       return {

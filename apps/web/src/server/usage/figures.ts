@@ -29,10 +29,11 @@ export function figuresOf(input: {
   windows: readonly UsageWindow[]
   series: readonly Measured[]
   total: Measured | undefined
-  previous: Measured | undefined
+  /** Null where nothing is compared. */
+  previous: Measured | undefined | null
 }): Figures {
   const total = input.total?.value ?? valueOfNothing(input.aggregation)
-  const previous = input.previous?.value ?? valueOfNothing(input.aggregation)
+  const previous = input.previous === null ? null : (input.previous?.value ?? valueOfNothing(input.aggregation))
   const values = alongWindows({ windows: input.windows, measured: input.series, aggregation: input.aggregation })
   // half a period against a whole one would look like a fall
   const isWhole = input.windows.every(({ state }) => state !== 'unavailable')

@@ -38,7 +38,7 @@ export async function readAppUsage(input: {
         windows: ground.windows,
         series: readings.series.filter((point) => point.meter === meter.slug),
         total: readings.totals.find((point) => point.meter === meter.slug),
-        previous: readings.previous.find((point) => point.meter === meter.slug),
+        previous: readings.previous === null ? null : readings.previous.find((point) => point.meter === meter.slug),
       }),
     })),
   }

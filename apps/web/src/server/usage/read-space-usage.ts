@@ -1,6 +1,7 @@
 import { compareDecimals } from '@meterbook/core/kernel'
 import type { PortalApp, SpaceAccess } from '@meterbook/db/postgres/portal'
 import { TRPCError } from '@trpc/server'
+import { admitted } from '../../features/usage/usage-filter.ts'
 import type { AppFigures, SpaceUsageView } from '../../features/usage/usage-view.ts'
 import type { ViewAddress } from '../../features/usage/view-address.ts'
 import { figuresOf, shareOf } from './figures.ts'
@@ -17,11 +18,17 @@ const PATIENCE_MS = 30_000
  */
 export async function readSpaceUsage(input: { access: SpaceAccess; address: ViewAddress }): Promise<SpaceUsageView> {
   const { access, address } = input
-  const ground = await readGround(access, access.apps, address)
+  const slugs = admitted(
+    address.filters,
+    'app',
+    access.apps.map(({ slug }) => slug),
+  )
+  const shown = access.apps.filter(({ slug }) => slugs.includes(slug))
+  const ground = await readGround(access, shown, address)
   const meter =
     ground.meters.find(({ slug }) => slug === address.meter) ?? ground.meters.find(isFromRollups) ?? ground.meters[0]
   if (!meter) throw new TRPCError({ code: 'PRECONDITION_FAILED', message: 'The catalogue has no meter yet' })
-  const asked = { access, apps: access.apps, meters: [meter], ground, patienceMs: PATIENCE_MS }
+  const asked = { access, apps: shown, meters: [meter], ground, patienceMs: PATIENCE_MS }
   const [together, apart] = await Promise.all([
     readQuantities({ ...asked, groupByApp: false }),
     readQuantities({ ...asked, groupByApp: true }),
@@ -32,9 +39,9 @@ export async function readSpaceUsage(input: { access: SpaceAccess; address: View
     windows: ground.windows,
     series: together.series,
     total: together.totals[0],
-    previous: together.previous[0],
+    previous: together.previous === null ? null : together.previous[0],
   })
-  const apps = access.apps.map((app): AppFigures => {
+  const apps = shown.map((app): AppFigures => {
     const figures = figuresOfApp({ app, aggregation, ground, readings: apart })
     return {
       app: appView(app),
@@ -68,7 +75,7 @@ function figuresOfApp(input: {
     windows: input.ground.windows,
     series: input.readings.series.filter(ofApp),
     total: input.readings.totals.find(ofApp),
-    previous: input.readings.previous.find(ofApp),
+    previous: input.readings.previous === null ? null : input.readings.previous.find(ofApp),
   })
 }
 

@@ -6,6 +6,7 @@ import {
   type PortalMeter,
   type SpaceAccess,
 } from '@meterbook/db/postgres/portal'
+import { admitted } from '../../features/usage/usage-filter.ts'
 import type { AppView, MeterView, PeriodView, UsageWindow } from '../../features/usage/usage-view.ts'
 import type { ViewAddress } from '../../features/usage/view-address.ts'
 import { clickhouse, prisma } from '../portal/stores.ts'
@@ -36,12 +37,20 @@ export type Ground = {
   period: Period
   windows: UsageWindow[]
   environments: string[]
+  /** Those that the filters let through; null: nothing is filtered by environment. */
+  shownEnvironments: string[] | null
+  /** The only one shown, if it is one. */
   environment: string | null
   meters: PortalMeter[]
 }
 
-/** Quantities of one page: along its windows, over its range, and over the stretch compared with. */
-export type Readings = { series: Measured[]; totals: Measured[]; previous: Measured[]; pending: ReadonlySet<string> }
+/** Quantities of one page: along its windows, over its range, and over the stretch compared with; null where nothing is compared. */
+export type Readings = {
+  series: Measured[]
+  totals: Measured[]
+  previous: Measured[] | null
+  pending: ReadonlySet<string>
+}
 
 export async function readGround(
   access: SpaceAccess,
@@ -74,8 +83,10 @@ export async function readGround(
     end: isoOf(window.end),
     state: bucketState(window, at),
   }))
-  const environment = environments.find((key) => key === address.environment) ?? null
-  return { progress, period, windows, environments, environment, meters }
+  const isFiltered = address.filters.some(({ dimension }) => dimension === 'environment')
+  const shownEnvironments = isFiltered ? admitted(address.filters, 'environment', environments) : null
+  const environment = shownEnvironments?.length === 1 ? (shownEnvironments[0] ?? null) : null
+  return { progress, period, windows, environments, shownEnvironments, environment, meters }
 }
 
 export async function readQuantities(input: {
@@ -86,12 +97,12 @@ export async function readQuantities(input: {
   groupByApp: boolean
   patienceMs: number
 }): Promise<Readings> {
-  const { period, environment } = input.ground
+  const { period, shownEnvironments } = input.ground
   const common = {
     spaceId: input.access.space.id,
     appIds: input.apps.map((app) => app.id),
     meters: input.meters,
-    ...(environment === null ? {} : { environments: [environment] }),
+    ...(shownEnvironments === null ? {} : { environments: shownEnvironments }),
     zone: period.zone,
     groupByApp: input.groupByApp,
     now: input.ground.progress.now,
@@ -103,12 +114,12 @@ export async function readQuantities(input: {
   const [series, totals, previous] = await Promise.all([
     readMeasured(clickhouse(), { ...common, ...range, windowSize: period.granularity }),
     readMeasured(clickhouse(), { ...common, ...range, meters: own }),
-    readPrevious({ ...common, ...before }),
+    period.compare === 'none' ? { measured: [], pending: [] } : readPrevious({ ...common, ...before }),
   ])
   return {
     series: series.measured,
     totals: [...series.wholes, ...totals.measured],
-    previous: previous.measured,
+    previous: period.compare === 'none' ? null : previous.measured,
     pending: new Set([series, totals, previous].flatMap(({ pending }) => pending)),
   }
 }
@@ -135,6 +146,7 @@ export function periodView({ period, progress }: Ground, access: SpaceAccess): P
     granularity: period.granularity,
     granularities: period.granularities,
     asOf: progress.now.toISOString(),
+    compare: period.compare,
     previous: { from: isoOf(period.previous.from), to: isoOf(period.previous.to) },
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readAddress } from '../../features/usage/view-address.ts'
+import { GRANULARITIES, readAddress } from '../../features/usage/view-address.ts'
 import { POINTS_MAX, resolvePeriod, zonedInstant } from './resolve-period.ts'
 
 const at = (iso: string) => BigInt(Date.parse(iso)) * 1000n
@@ -26,6 +26,30 @@ describe('resolve period', () => {
     const { previous } = period({ range: 'month', month: '2026-10' })
     expect([iso(previous.from), iso(previous.to)]).toEqual(['2026-09-01T00:00:00Z', '2026-10-01T00:00:00Z'])
   })
+  it('a day is compared with the same day of the week before, where that is asked for', () => {
+    const { previous } = period({ range: '24h', cmp: 'week' })
+    expect([iso(previous.from), iso(previous.to)]).toEqual(['2026-11-14T15:00:00Z', '2026-11-15T14:03:00Z'])
+  })
+  it('a year ago is the same local date, whatever the clocks did since', () => {
+    const { previous } = period({
+      range: 'custom',
+      from: '2026-03-30',
+      to: '2026-04-02',
+      cmp: 'year',
+      tz: 'Europe/Budapest',
+    })
+    expect([iso(previous.from), iso(previous.to)]).toEqual(['2025-03-29T23:00:00Z', '2025-04-01T23:00:00Z'])
+  })
+  it('quarters of an hour, weeks and months are offered where they tell something', () => {
+    expect(period({ range: '24h' }).granularities).toEqual(['quarter', 'hour', 'day'])
+    expect(period({ range: 'custom', from: '2026-01-01', to: '2026-07-01' }).granularities).toEqual([
+      'day',
+      'week',
+      'month',
+    ])
+    const weeks = period({ range: 'custom', from: '2026-11-02', to: '2026-11-16', g: 'week' }).windows
+    expect(weeks.map(({ start }) => iso(start))).toEqual(['2026-11-02T00:00:00Z', '2026-11-09T00:00:00Z'])
+  })
   it('March is not compared with more than February had', () => {
     const march = resolvePeriod({
       address: readAddress({ range: 'month' }, '24h'),
@@ -38,7 +62,7 @@ describe('resolve period', () => {
     fc.assert(
       fc.property(
         fc.constantFrom('1h', '24h', '7d', '30d', 'month'),
-        fc.constantFrom('auto', 'minute', 'hour', 'day'),
+        fc.constantFrom('auto', ...GRANULARITIES),
         fc.constantFrom('UTC', 'Asia/Kathmandu', 'America/St_Johns', 'Australia/Lord_Howe'),
         fc.integer({ min: Date.parse('2024-01-01'), max: Date.parse('2028-01-01') }),
         (range, g, tz, ms) => {

@@ -8,7 +8,7 @@ import {
   windowsBetween,
 } from '@meterbook/core/window'
 import type { Granularity } from '../../features/usage/usage-view.ts'
-import type { ViewAddress } from '../../features/usage/view-address.ts'
+import { type Compare, GRANULARITIES, type ViewAddress } from '../../features/usage/view-address.ts'
 
 /** Microseconds since 1970, as in core. */
 type Instant = bigint
@@ -20,7 +20,8 @@ export type Period = {
   granularity: Granularity
   granularities: Granularity[]
   windows: Window[]
-  /** Compared with: as long before as has elapsed of this one. */
+  compare: Compare
+  /** Compared with: as long as has elapsed of this one, before it, or the same a week or a year ago. */
   previous: { from: Instant; to: Instant }
 }
 
@@ -32,7 +33,15 @@ const SECOND = 1_000_000n
 const MINUTE = 60n * SECOND
 const HOUR = 60n * MINUTE
 const DAY = 24n * HOUR
-const LENGTHS: Record<Granularity, bigint> = { minute: MINUTE, hour: HOUR, day: DAY }
+/** The shortest that each can be, clock changes apart. */
+const LENGTHS: Record<Granularity, bigint> = {
+  minute: MINUTE,
+  quarter: 15n * MINUTE,
+  hour: HOUR,
+  day: DAY,
+  week: 7n * DAY,
+  month: 28n * DAY,
+}
 
 /**
  * What an address means at `now`, in whole windows of the zone: the last hour in minutes, the last 24 hours in hours, the last 7 or 30 days
@@ -43,7 +52,7 @@ export function resolvePeriod(input: { address: ViewAddress; now: Instant; billi
   const { address, now } = input
   const zone = canonicalZone(address.zone ?? input.billingZone) ?? canonicalZone(input.billingZone) ?? 'UTC'
   const { from, to } = boundsOf(address, now, zone)
-  const granularities = (['minute', 'hour', 'day'] as const).filter((size) => isDrawable(from, to, size))
+  const granularities = GRANULARITIES.filter((size) => isDrawable(from, to, size))
   const granularity = granularities.find((size) => size === address.granularity) ?? automatic(from, to, granularities)
   return {
     from,
@@ -52,6 +61,7 @@ export function resolvePeriod(input: { address: ViewAddress; now: Instant; billi
     granularity,
     granularities,
     windows: windowsBetween(from, to, granularity, zone),
+    compare: address.compare,
     previous: previousOf({ address, now, zone, from, to }),
   }
 }
@@ -94,7 +104,7 @@ function lastDays(now: Instant, days: number, zone: string): Bounds {
 
 function isDrawable(from: Instant, to: Instant, size: Granularity): boolean {
   const points = (to - from) / LENGTHS[size]
-  return points >= 1n && points <= BigInt(POINTS_MAX)
+  return points >= (LENGTHS[size] > DAY ? 2n : 1n) && points <= BigInt(POINTS_MAX)
 }
 
 /** The finest that leaves marks wide enough to tell apart. */
@@ -114,9 +124,22 @@ function previousOf({
   // the elapsed part, in whole minutes, because rollups know nothing finer
   const elapsedEnd = now < to ? now - (now % MINUTE) + MINUTE : to
   const elapsed = elapsedEnd > from ? elapsedEnd - from : 0n
+  if (address.compare === 'week' || address.compare === 'year') {
+    const start = sameClock(from, address.compare, zone)
+    return { from: start, to: start + elapsed }
+  }
   const start = address.range === 'month' ? windowStart(from - 1n, 'month', zone) : from - (to - from)
   const end = start + elapsed
   return { from: start, to: end < from ? end : from }
+}
+
+/** When the zone's clocks showed the same time a week ago, or on the same date a year ago. */
+function sameClock(instant: Instant, back: 'week' | 'year', zone: string): Instant {
+  const second = Number(instant / SECOND)
+  const local = new Date((second + offsetSecondsAt(second, zone)) * 1000)
+  if (back === 'week') local.setUTCDate(local.getUTCDate() - 7)
+  else local.setUTCFullYear(local.getUTCFullYear() - 1)
+  return zonedInstant(local.toISOString().slice(0, 16), zone) ?? instant
 }
 
 /**
