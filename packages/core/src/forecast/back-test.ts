@@ -27,7 +27,8 @@ export interface BackTest {
 
 /**
  * How good the forecast was: made again for each of `periods` after as many of its days as have passed of this one, with what was known then and no
- * more, and laid beside what the period came to. A period is left out that is not whole in `usage`, that had no usage by then, or that cost nothing.
+ * more, and laid beside what the period came to. A period is left out in which usage only
+ * began, that had none by then, or that cost nothing.
  */
 export function backTest(usage: UsageDays, input: { periods: readonly Window[]; elapsedDays: number }): BackTest {
   const { zone } = usage
@@ -56,7 +57,8 @@ function testOf(input: {
   through: Instant
 }): TestedPeriod[] {
   const { days, accounts, zone, period, asOf, through } = input
-  const isWhole = period.end <= through && days.some(({ start, end }) => start <= period.start && period.start < end)
+  const first = days.findIndex((_, index) => accounts.some(({ used }) => (used[index] ?? 0n) > 0n))
+  const isWhole = period.end <= through && (days[first]?.start ?? period.end) <= period.start
   const before = days.filter(({ end }) => end <= asOf)
   const known = accounts.filter(({ used }) => used.slice(0, before.length).some((quantity) => quantity > 0n))
   if (!isWhole || known.length === 0) return []

@@ -10,7 +10,7 @@ import { type Account, accountOf, type Day, dayOf, type UsageDays } from './usag
 export interface Forecast {
   /** what the usage so far costs */
   spent: string
-  /** where usage goes on as it did; the apps' add up to it exactly */
+  /** where usage goes on as it did, with what it usually comes to more or less; the apps' add up to it exactly */
   likely: string
   /** eight of ten misses of this size in the past lie between; `low` ≤ `likely` ≤ `high` */
   low: string
@@ -84,6 +84,8 @@ interface AccountOutlook {
   appId: string
   pace: Pace
   isNew: boolean
+  /** what is ahead is likely to come to so much of the pace, parts in a million */
+  middle: bigint
   spent: bigint
   likely: bigint
   cost: PeriodCost
@@ -105,7 +107,9 @@ export function outlookOf(
   const left = leftDays(period, zone, asOf)
   const at = { days, whole, asOf, left, period }
   const misses = missesOf({ days, accounts: known.accounts, whole, horizon: left.length })
-  const accounts = known.accounts.map((account, index) => accountOutlook(account, !misses.isKnown(index), at))
+  const accounts = known.accounts.map((account, index) =>
+    accountOutlook(account, { ...at, isNew: !misses.isKnown(index), middle: misses.middleOf(index) }),
+  )
   const spent = total(accounts.map((account) => account.spent))
   const likely = total(accounts.map((account) => account.likely))
   const sure = accounts.flatMap((account, index) => (account.isNew ? [] : [{ account, index }]))
@@ -129,10 +133,17 @@ function leftDays(period: Window, zone: string, asOf: Instant): LeftDay[] {
 
 function accountOutlook(
   account: Account,
-  isNew: boolean,
-  at: { days: readonly Day[]; whole: number; asOf: Instant; left: readonly LeftDay[]; period: Window },
+  at: {
+    days: readonly Day[]
+    whole: number
+    asOf: Instant
+    left: readonly LeftDay[]
+    period: Window
+    isNew: boolean
+    middle: bigint
+  },
 ): AccountOutlook {
-  const { days, whole, asOf, left, period } = at
+  const { days, whole, asOf, left, period, isNew, middle } = at
   const today = days[whole]
   const running = today === undefined ? null : { elapsed: asOf - today.start, length: today.end - today.start }
   const pace = paceOf({ days, used: account.used, whole, running })
@@ -142,8 +153,8 @@ function accountOutlook(
     segment: cost.segmentAt(later(start, period.start)),
     quantity: ((pace.byWeekday[weekday] ?? 0n) * restLength) / (end - start),
   }))
-  const outlook = { appId: account.appId, pace, isNew, cost, used, ahead, spent: cost.costOf(used), likely: 0n }
-  return { ...outlook, likely: costWith(outlook, ONE) }
+  const outlook = { appId: account.appId, pace, isNew, middle, cost, used, ahead, spent: cost.costOf(used), likely: 0n }
+  return { ...outlook, likely: costWith(outlook, middle) }
 }
 
 /** The period's cost if what is ahead comes to `factor` (parts in a million) of what is expected. */
@@ -155,7 +166,9 @@ function costWith({ cost, used, ahead }: Pick<AccountOutlook, 'cost' | 'used' | 
 }
 
 function amountAt(accounts: readonly AccountOutlook[], day: number): bigint {
-  return total(accounts.map((account) => costWith({ ...account, ahead: account.ahead.slice(0, day + 1) }, ONE)))
+  return total(
+    accounts.map((account) => costWith({ ...account, ahead: account.ahead.slice(0, day + 1) }, account.middle)),
+  )
 }
 
 function guessOf(account: AccountOutlook): { low: bigint; high: bigint } {

@@ -15,6 +15,8 @@ export interface Misses {
   moments: bigint[][]
   /** whether enough of them say something of the account at this place */
   isKnown(account: number): boolean
+  /** what the account's usage came to in the middle of them: where it grows, more than its pace */
+  middleOf(account: number): bigint
 }
 
 /**
@@ -33,7 +35,7 @@ export function missesOf(input: {
   const begun = Math.min(whole, ...firsts.filter((first) => first >= 0))
   const room = whole - begun - LEARNED_DAYS
   const span = Math.min(horizon, Math.floor(room / 2))
-  if (span < 1) return { moments: [], isKnown: () => false }
+  if (span < 1) return { moments: [], isKnown: () => false, middleOf: () => ONE }
   const stretch = BigInt(Math.round(Math.sqrt(horizon / span) * Number(ONE)))
   const last = whole - span
   const origins = Array.from({ length: Math.min(MOMENTS_MAX, room - span + 1) }, (_, back) => last - back)
@@ -50,13 +52,24 @@ export function missesOf(input: {
       return stretched(factorOf(came, expected), stretch)
     }),
   )
-  return { moments, isKnown: (index) => (informed[index] ?? 0) >= MOMENTS_LEAST }
+  const isKnown = (index: number) => (informed[index] ?? 0) >= MOMENTS_LEAST
+  // the later moments are those that say something of an account that is newer than others
+  const middleOf = (index: number) =>
+    isKnown(index) ? medianOf(moments.slice(0, informed[index]).map((factors) => factors[index] ?? ONE)) : ONE
+  return { moments, isKnown, middleOf }
 }
 
 function factorOf(came: bigint, expected: bigint): bigint {
   if (expected === 0n) return came === 0n ? ONE : FROM_NOTHING
   const factor = (came * ONE) / expected
   return factor > FACTOR_MAX ? FACTOR_MAX : factor
+}
+
+function medianOf(factors: readonly bigint[]): bigint {
+  const sorted = factors.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+  const middle = Math.floor(sorted.length / 2)
+  const upper = sorted[middle] ?? ONE
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2n
 }
 
 function stretched(factor: bigint, by: bigint): bigint {
