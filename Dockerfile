@@ -9,6 +9,7 @@ ENV NEXT_TELEMETRY_DISABLED=1 CHECKPOINT_DISABLE=1 TURBO_TELEMETRY_DISABLED=1
 FROM base AS manifests
 COPY package.json package-lock.json .npmrc ./
 COPY apps/web/package.json apps/web/
+COPY packages/client/package.json packages/client/
 COPY packages/core/package.json packages/core/
 COPY packages/db/package.json packages/db/
 COPY packages/stack/package.json packages/stack/

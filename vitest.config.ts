@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'values',
-          include: ['packages/core/**/*.test.ts', 'apps/web/src/features/**/*.test.ts'],
+          include: ['packages/{client,core}/**/*.test.ts', 'apps/web/src/features/**/*.test.ts'],
           exclude,
           testTimeout: 60_000,
         },

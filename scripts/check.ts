@@ -3,7 +3,7 @@ import { runStep } from './step.ts'
 
 const TSC = 'node_modules/typescript/bin/tsc'
 const STEPS: { name: string; module: string; args: string[] }[] = [
-  ...['packages/core', 'packages/db', 'packages/stack', 'workers', 'apps/web', '.'].map((folder) => ({
+  ...['packages/client', 'packages/core', 'packages/db', 'packages/stack', 'workers', 'apps/web', '.'].map((folder) => ({
     name: `types ${folder}`,
     module: TSC,
     args: ['-p', `${folder}/tsconfig.json`],
