@@ -26,7 +26,8 @@ const meterbook = createMeterbook<{ request: { method: string; route: string } }
 flushOnExit(meterbook, { withinMs: 60_000 })
 
 for (let number = Number(FROM); number < Number(TO); number += 1) {
-  meterbook.send('request', { method: 'GET', route: '/' }, { id: `${subject}-${number}`, subject })
+  const id = `${subject}-${number}`
+  if (meterbook.send('request', { method: 'GET', route: '/' }, { id, subject }) === null) break
   if ((number + 1) % perTick !== 0) continue
   say({ kept: number + 1 })
   await pause(TICK_MS)
