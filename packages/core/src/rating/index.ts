@@ -14,5 +14,5 @@ export type {
 } from './price-version.ts'
 export { amountOf, type PartTier, partsBetween, type RatedPart } from './rated-part.ts'
 export { differenceOf, NO_PARTS, type PartSums, type Rating, ratingOf } from './rating.ts'
-export { AMOUNT_SCALE, amountText, divideHalfEven, quantityText, scaledOf } from './scaled.ts'
+export { AMOUNT_SCALE, amountText, divideHalfEven, PRICE_SCALE, quantityText, scaledOf } from './scaled.ts'
 export { segmentUsage, type UsageSlice, type WhatIf, whatIf } from './what-if.ts'
