@@ -22,6 +22,7 @@ export interface CostCell {
   appId: string
   capability: string
   environment: string
+  isExempt: boolean
   /** of a correction: the instant at which it was posted */
   window: Window
   sums: CostSums

@@ -39,6 +39,7 @@ const cell: fc.Arbitrary<CostCell> = fc
   .map(({ hour, ...rest }) => ({
     ...rest,
     capability: 'c',
+    isExempt: false,
     window: { start: START + BigInt(hour) * HOUR, end: START + BigInt(hour + 1) * HOUR },
     price: null,
     isProvisional: false,
@@ -101,6 +102,7 @@ test('what lies outside of the range is not in it, and a cell across its edge is
   const one: CostCell = {
     appId: 'a',
     capability: 'c',
+    isExempt: false,
     environment: 'x',
     window: { start: START, end: START + HOUR },
     sums: { ...NO_SUMS, quantity: 100n, billable: 100n, amount: 10n ** 90n },

@@ -31,18 +31,27 @@ export function costTable(input: {
   usedUntil: UsedUntil
 }): CostTable {
   const { buckets, groupOf, usedUntil } = input
-  const table: CostTable = { total: summed(), totals: buckets.map(summed), groups: new Map() }
-  if (buckets.length === 0) return table
+  const groups: CostTable['groups'] = new Map()
   const find = bucketFinder(buckets)
   for (const cell of input.cells) {
-    for (const { index, sums } of piecesOf(cell, { buckets, find, usedUntil })) {
-      const key = groupOf(cell)
-      const group = table.groups.get(key) ?? { total: summed(), values: buckets.map(summed) }
-      table.groups.set(key, group)
-      for (const place of [table.total, table.totals[index], group.total, group.values[index]]) {
-        if (place !== undefined) take(place, cell, sums)
-      }
+    const pieces = piecesOf(cell, { buckets, find, usedUntil })
+    if (pieces.length === 0) continue
+    const key = groupOf(cell)
+    let group = groups.get(key)
+    if (group === undefined) {
+      group = { total: summed(), values: buckets.map(summed) }
+      groups.set(key, group)
     }
+    for (const { index, sums } of pieces)
+      take(group.values[index] as Summed, sums === cell.sums ? cell : { ...cell, sums })
+  }
+  const table: CostTable = { total: summed(), totals: buckets.map(summed), groups }
+  for (const { total, values } of groups.values()) {
+    for (const [index, value] of values.entries()) {
+      take(total, value)
+      take(table.totals[index] as Summed, value)
+    }
+    take(table.total, total)
   }
   return table
 }
@@ -51,10 +60,10 @@ function summed(): Summed {
   return { sums: { ...NO_SUMS }, isProvisional: false, isAdjusted: false }
 }
 
-function take(place: Summed, cell: CostCell, sums: CostSums): void {
-  addSums(place.sums, sums)
-  place.isProvisional ||= cell.isProvisional
-  place.isAdjusted ||= cell.isAdjusted
+function take(place: Summed, more: Summed): void {
+  addSums(place.sums, more.sums)
+  place.isProvisional ||= more.isProvisional
+  place.isAdjusted ||= more.isAdjusted
 }
 
 type Finder = (at: Instant) => number

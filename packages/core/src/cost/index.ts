@@ -3,5 +3,5 @@
 // Does not know: ledgers, stores, rights, statements; how an amount came about.
 
 export { addSums, type CostCell, type CostSums, NO_SUMS, savedBy, shareOf, type Used } from './cost-cell.ts'
-export { type CostTable, costTable, type UsedUntil } from './cost-table.ts'
+export { costTable, type Summed, type UsedUntil } from './cost-table.ts'
 export { type ChangeLine, type CostChange, type CostEffect, type EffectKind, explainChange } from './explain-change.ts'

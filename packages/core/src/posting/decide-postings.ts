@@ -7,7 +7,7 @@ import type {
   PostingDraft,
   PostingFacts,
 } from './account.ts'
-import { type AccountBalance, accountBalance, type KnownRatings } from './account-balance.ts'
+import { type AccountBalance, accountBalance, type BalanceChange, type KnownRatings } from './account-balance.ts'
 import { adjustmentReason } from './adjustment-reason.ts'
 import { checkNames } from './check-names.ts'
 import { decideRepricing } from './decide-repricing.ts'
@@ -19,7 +19,7 @@ import {
   inWindowOrder,
   type OrderedDraft,
 } from './draft-entry.ts'
-import { basesBetween, scaledBases } from './measured-base.ts'
+import { basesBetween, type ScaledBase, scaledBases } from './measured-base.ts'
 
 /**
  * The entries that make the ledger say what was measured: for each account-window the difference between what is measured and what was posted, `usage`
@@ -50,13 +50,28 @@ export function decidePostings(input: { facts: PostingFacts; accounts: readonly 
   return decided
 }
 
+/** What one account-window's entry would say, if everything measured were posted now. */
+export interface ExpectedChange {
+  window: AccountWindow
+  /** nothing was posted of it before */
+  isFirst: boolean
+  change: BalanceChange
+}
+
+/**
+ * What decidePostings would post of one account, as numbers: for whoever only adds it up. Throws RangeError as it does, also for an account whose price
+ * was added to the past.
+ */
+export function expectedChanges(usage: AccountUsage, ratings?: KnownRatings): ExpectedChange[] {
+  if (usage.timeline.length === 0 && usage.posted.length === 0) return []
+  checkPosted(usage)
+  const balance = accountBalance(usage.account, usage.timeline, ratings)
+  return changesOf(usage, balance).map(({ window, posted, change }) => ({ window, isFirst: posted === null, change }))
+}
+
 function decideDifferences(usage: AccountUsage, balance: AccountBalance, draft: Drafting): OrderedDraft[] {
-  for (const posted of usage.posted) balance.load(posted, scaledBases(posted.measured))
   const drafts: OrderedDraft[] = []
-  for (const { window, posted, measured } of pairs(usage)) {
-    const bases = basesBetween(posted?.measured ?? [], measured?.measured ?? [])
-    if (bases.length === 0) continue
-    const change = balance.post(window, bases)
+  for (const { window, posted, measured, bases, change } of changesOf(usage, balance)) {
     const signs = bases.map(({ base }) => base)
     const adjusting =
       posted === null ? null : { adjusts: posted.firstSequence, ...adjustmentReason(measured?.causes ?? [], signs) }
@@ -65,6 +80,18 @@ function decideDifferences(usage: AccountUsage, balance: AccountBalance, draft: 
     drafts.push(draft({ window, change, bases, entitlements, adjusting }))
   }
   return drafts
+}
+
+/** Each account-window that is not what was posted of it, in time order, with what posting the difference changes. */
+function changesOf(
+  usage: AccountUsage,
+  balance: AccountBalance,
+): (Pair & { bases: ScaledBase[]; change: BalanceChange })[] {
+  for (const posted of usage.posted) balance.load(posted, scaledBases(posted.measured))
+  return pairs(usage).flatMap((pair) => {
+    const bases = basesBetween(pair.posted?.measured ?? [], pair.measured?.measured ?? [])
+    return bases.length === 0 ? [] : { ...pair, bases, change: balance.post(pair.window, bases) }
+  })
 }
 
 interface Pair {

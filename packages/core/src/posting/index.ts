@@ -12,7 +12,8 @@ export type {
   PostingDraft,
   PostingFacts,
 } from './account.ts'
+export type { KnownRatings } from './account-balance.ts'
 export { billedIn } from './billed-in.ts'
-export { decidePostings } from './decide-postings.ts'
+export { decidePostings, type ExpectedChange, expectedChanges } from './decide-postings.ts'
 export { quantityOfBases } from './measured-base.ts'
 export { type WhatIfAccount, whatIfAccounts } from './what-if-accounts.ts'

@@ -3,5 +3,7 @@
 // Does not know: what is posted, what an amount is, when anybody asks.
 export type { AccountWindows, MeasuredAccount } from './account-windows.ts'
 export { BillingFacts, type SettlementFault } from './billing-facts.ts'
+export { type OpenAccount, OpenUsage } from './open-usage.ts'
 export { readUnsettled, type UnsettledUsage } from './read-unsettled.ts'
+export { partKey, readUsedParts, type UsedParts } from './read-used-parts.ts'
 export { hourOf, PAGE_CELLS, PageSize, readWindows } from './read-windows.ts'

@@ -41,6 +41,8 @@ export type CostBucket = {
   state: BucketState
   /** What it came to before it was changed after it had been posted; null where it was not. */
   before: string | null
+  /** What later months' statements carry of its usage, which are not in its figures; null: nothing. */
+  correctedLater: string | null
 }
 
 export type CostGroup = {
@@ -93,5 +95,5 @@ export type CostView = {
   /** Everything before is posted; null: nothing is provisional. */
   settledUntil: string | null
   /** Why what is measured and not posted could not be rated now: it is missing then, and not zero. */
-  unavailable: 'rebuilding' | 'repricing' | null
+  unavailable: 'rebuilding' | 'repricing' | 'behind' | null
 }

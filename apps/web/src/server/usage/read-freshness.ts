@@ -5,7 +5,7 @@ import { prisma } from '../portal/stores.ts'
 export type Progress = { now: Date; byShard: ReadonlyMap<number, ShardProgress> }
 
 /** How far the projection of these apps' shards has come, as of one clock. */
-export async function readProgress(apps: readonly PortalApp[]): Promise<Progress> {
+export async function readProgress(apps: readonly Pick<PortalApp, 'shard'>[]): Promise<Progress> {
   const shards = [...new Set(apps.map((app) => app.shard))]
   const rows = shards.length ? await readShardProgress(prisma(), shards) : []
   return { now: new Date(), byShard: new Map(rows.map((row) => [row.shard, row])) }

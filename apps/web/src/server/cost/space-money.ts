@@ -1,0 +1,188 @@
+import type { CostCell } from '@meterbook/core/cost'
+import type { Instant } from '@meterbook/core/kernel'
+import { type ExpectedChange, expectedChanges, type KnownRatings } from '@meterbook/core/posting'
+import { priceAt } from '@meterbook/core/rating'
+import { billingPeriod } from '@meterbook/core/statement'
+import { earlier, later, type Window } from '@meterbook/core/window'
+import { readFirstUsageHour } from '@meterbook/db/clickhouse'
+import {
+  type BillingSpace,
+  listMonthApps,
+  readCostStand,
+  readSettlementStand,
+  type SettlementStand,
+} from '@meterbook/db/postgres'
+import { checkProjection } from '@meterbook/db/rebuild'
+import { type BillingFacts, OpenUsage } from '@meterbook/db/settlement'
+import type { EventStores } from '../events/event-sight.ts'
+import { type PostedCell, PostedMonth, ratedSums } from './posted-month.ts'
+
+/** Months kept: the newest, a year and what they are compared with. */
+const MONTHS_MAX = 26
+
+/** A space's money as of one moment: what is posted of some months, and what is still to be posted. */
+export interface Money {
+  facts: BillingFacts
+  space: BillingSpace
+  /** of the months asked for, ascending */
+  months: { period: Window; posted: PostedMonth; open: readonly CostCell[] }[]
+  stands: readonly SettlementStand[]
+  /** by shard, those of the space in these months */
+  apps: ReadonlyMap<number, readonly string[]>
+  settledUntil: Instant | null
+  unavailable: 'rebuilding' | 'repricing' | 'behind' | null
+}
+
+/**
+ * The money of one space, kept in memory and brought up to date by what was posted and measured since the last look: the ledger is only added to, and
+ * usage says which hours it touched. So that the same filters asked ten times read the stores once.
+ */
+export class SpaceMoney {
+  readonly #facts: BillingFacts
+  readonly #space: BillingSpace
+  readonly #months = new Map<Instant, PostedMonth>()
+  readonly #open = new Map<number, OpenUsage>()
+  readonly #ratings: KnownRatings = new Map()
+  #sequence = -1n
+
+  constructor(input: { facts: BillingFacts; space: BillingSpace }) {
+    this.#facts = input.facts
+    this.#space = input.space
+  }
+
+  /** One after the other: a look changes what is kept. `periods`: billing months, ascending. */
+  async look(stores: EventStores, input: { periods: readonly Window[]; now: Instant }): Promise<Money> {
+    const { periods, now } = input
+    const [first, last] = [periods[0], periods.at(-1)]
+    if (first === undefined || last === undefined) throw new RangeError('expected at least one month')
+    const span = { start: first.start, end: last.end }
+    const apps = await listMonthApps(stores.pool, { spaceId: this.#space.id, period: span })
+    // Read before what is posted: what settlement does in between is posted, and no more open.
+    const stands: SettlementStand[] = []
+    for (const shard of apps.keys()) {
+      const stand = await readSettlementStand(stores.pool, shard)
+      if (stand !== null && stand.projected > 0n) stands.push(stand)
+    }
+    const { sequence, closed } = await readCostStand(stores.pool, this.#space.id)
+    const months: Money['months'] = []
+    for (const period of periods)
+      months.push({ period, posted: await this.#posted(stores, period, sequence), open: [] })
+    this.#sequence = sequence
+    const common = { facts: this.#facts, space: this.#space, months, stands, apps }
+    const until = earlier(now, last.end)
+    const opened = await this.#opened(stores, { stands, apps, until, first: span.start })
+    const settledUntil = stands.reduce<Instant | null>(
+      (least, { settled }) =>
+        least === null ? settled.until : settled.until === null ? least : earlier(least, settled.until),
+      null,
+    )
+    if (opened !== null) return { ...common, settledUntil, unavailable: opened }
+    try {
+      for (const month of months) {
+        // what comes late to a closed month is posted within seconds, as a correction
+        if (!closed.includes(month.period.start)) month.open = this.#expected(month)
+      }
+    } catch (error) {
+      // What is posted is not what the prices say of it now: a price was added to the past, and settlement posts that first.
+      if (!(error instanceof RangeError)) throw error
+      for (const month of months) month.open = []
+      return { ...common, settledUntil, unavailable: 'repricing' }
+    }
+    return { ...common, settledUntil, unavailable: null }
+  }
+
+  async #posted(stores: EventStores, period: Window, sequence: bigint): Promise<PostedMonth> {
+    const known = this.#months.get(period.start)
+    if (known !== undefined && sequence === this.#sequence) return known
+    const timelineOf = (capability: string) => this.#facts.timelineOf(this.#space, capability)
+    const month = known ?? new PostedMonth({ month: period, timelineOf })
+    await month.update(stores.pool, this.#space.id)
+    this.#months.set(period.start, month)
+    for (const start of [...this.#months.keys()].sort((a, b) => (a < b ? -1 : 1)).slice(0, -MONTHS_MAX)) {
+      this.#months.delete(start)
+    }
+    return month
+  }
+
+  /** null: brought up to date. */
+  async #opened(
+    stores: EventStores,
+    input: { stands: readonly SettlementStand[]; apps: Money['apps']; until: Instant; first: Instant },
+  ): Promise<'rebuilding' | 'behind' | null> {
+    for (const shard of this.#open.keys()) if (!input.apps.has(shard)) this.#open.delete(shard)
+    for (const stand of input.stands) {
+      const { shard, projected: through, generation, settled } = stand
+      const open = this.#open.get(shard) ?? new OpenUsage({ shard, spaceId: this.#space.id })
+      this.#open.delete(shard)
+      if (stand.isRebuilding || (await checkProjection(stores)) !== 'held') return 'rebuilding'
+      const begun = settled.until ?? (await readFirstUsageHour(stores.clickhouse, { shard, through }))
+      if (begun === null || begun >= input.until) continue
+      const isThere = await open.update(stores, {
+        facts: this.#facts,
+        appIds: input.apps.get(shard) ?? [],
+        stand: { generation, through, from: begun, until: input.until },
+      })
+      if (!isThere) return 'behind'
+      this.#open.set(shard, open)
+    }
+    return null
+  }
+
+  /** What is measured and not posted, on top of what is posted of the same accounts. */
+  #expected({ period, posted }: Money['months'][number]): CostCell[] {
+    const cells: CostCell[] = []
+    const accounts = Map.groupBy(
+      [...this.#open.values()].flatMap((open) => [...open.accounts()]),
+      ({ account }) => (account.period.start === period.start ? `${account.appId} ${account.capabilityKey}` : ''),
+    )
+    accounts.delete('')
+    for (const pieces of accounts.values()) {
+      const [one] = pieces
+      if (one === undefined) continue
+      const { account } = one
+      const { appId, capabilityKey: capability } = account
+      const measured = pieces.flatMap(({ windows }) => windows)
+      const timeline = this.#facts.timelineOf(this.#space, capability)
+      const apart = measured.flatMap((window): PostedCell[] => {
+        const cell = posted.cellAt({ appId, capability, ...window })
+        return cell === null ? [] : [cell]
+      })
+      const usage = {
+        account,
+        timeline,
+        measured,
+        posted: posted.postedOf({ appId, capability }, apart),
+        isPartial: true,
+      }
+      for (const { window, isFirst, change } of expectedChanges(usage, this.#ratings)) {
+        cells.push(cellOf({ appId, capability, window, isFirst, change, timeline }))
+      }
+    }
+    return cells
+  }
+}
+
+function cellOf(
+  input: { appId: string; capability: string; timeline: Parameters<typeof priceAt>[0] } & ExpectedChange,
+): CostCell {
+  const { appId, capability, window, change, timeline } = input
+  const price = priceAt(timeline, window.window.start)
+  return {
+    ...{ appId, capability, environment: window.environment, isExempt: window.isExempt, window: window.window },
+    sums: ratedSums(change, price),
+    price,
+    isProvisional: true,
+    isAdjusted: !input.isFirst,
+  }
+}
+
+/** The billing months of a space that share an instant with a range, ascending. */
+export function monthsOf(range: Window, billingZone: string): Window[] {
+  const months: Window[] = []
+  for (let at = range.start; at < range.end; ) {
+    const month = billingPeriod(at, billingZone)
+    months.push(month)
+    at = later(month.end, at + 1n)
+  }
+  return months
+}
