@@ -2,7 +2,7 @@
 // Promises: windows are half-open [start, end), tile the time line without gap or overlap, and follow the zone's clock through DST.
 // Does not know: meters, prices, tenants, stores; the zone rules come from the runtime's Intl data.
 
-export { BUCKET_SIZES, type BucketSize, bucketsBetween } from './bucket.ts'
+export { bucketsBetween } from './bucket.ts'
 export {
   addRatios,
   compareRatios,

@@ -15,7 +15,7 @@ export type TextCondition =
   | { $and: readonly TextCondition[] }
   | { $or: readonly TextCondition[] }
 
-/** On one dimension of usage; a missing dimension is the empty text. */
+/** On one dimension of usage, or one of COMMON; a missing dimension is the empty text. */
 export interface DimensionFilter {
   dimension: string
   condition: TextCondition
@@ -79,7 +79,20 @@ export function dimensionConditions(filters: readonly DimensionFilter[], binder:
   return filters.map(({ dimension, condition }) => conditionOn(dimensionColumn(dimension, binder), condition, binder))
 }
 
+/** What every record has beside the dimensions of its meter; the sign keeps them apart, for no dimension begins with it. As texts. */
+const COMMON: Readonly<Record<string, string>> = {
+  '@environment': 'toString(u.environment)',
+  '@installation': 'u.installation',
+  '@subject': 'u.subject',
+  '@exempt': 'toString(u.exempt)',
+}
+
+/** Those of them that rollups have, too. */
+export const ROLLED_UP: readonly string[] = ['@environment', '@exempt']
+
 export function dimensionColumn(dimension: string, binder: Binder): string {
+  const common = COMMON[dimension]
+  if (common !== undefined) return common
   return `u.dims[${binder.bind(dimension, 'String')}]`
 }
 

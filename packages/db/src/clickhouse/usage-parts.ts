@@ -7,6 +7,7 @@ import {
   type DimensionFilter,
   dimensionColumn,
   dimensionConditions,
+  ROLLED_UP,
   scopeConditions,
   type UsageScope,
 } from './usage-filter.ts'
@@ -189,8 +190,8 @@ function finestOf(query: MeterQuery, runs: WindowRun[] | null): UsageSource {
   const needsRecords =
     query.isBySubject ||
     query.subjects !== undefined ||
-    query.groupBy.length > 0 ||
-    query.filters.length > 0 ||
+    query.groupBy.some((dimension) => !ROLLED_UP.includes(dimension)) ||
+    query.filters.some(({ dimension }) => !ROLLED_UP.includes(dimension)) ||
     query.meter.aggregation === 'LATEST' ||
     query.meter.aggregation === 'PERCENTILE'
   if (needsRecords) return 'usage_records'

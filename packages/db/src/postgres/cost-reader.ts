@@ -90,3 +90,18 @@ export async function readCostStand(
   const [row] = rows
   return { sequence: BigInt(row?.sequence ?? 0), closed: (row?.closed ?? []).map(BigInt) }
 }
+
+/** The apps that were ever a space's: what each cost stays the space's to see. By name. */
+export async function listBilledApps(
+  db: Pool | PoolClient,
+  spaceId: string,
+): Promise<{ id: string; slug: string; name: string; series: number; shard: number; isOwned: boolean; isArchived: boolean }[]> {
+  const { rows } = await db.query({
+    name: 'cost-apps',
+    text: `SELECT a.id, a.slug, a.name, a.series, a.shard, a.archived_at IS NOT NULL AS "isArchived",
+        a.archived_at IS NULL AND bool_or(o.effective_from <= now() AND (o.effective_to IS NULL OR o.effective_to > now())) AS "isOwned"
+      FROM app_ownership o JOIN app a ON a.id = o.app_id WHERE o.space_id = $1 GROUP BY a.id ORDER BY a.name, a.slug`,
+    values: [spaceId],
+  })
+  return rows
+}

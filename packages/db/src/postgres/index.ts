@@ -20,7 +20,7 @@ export {
   listCorrections,
   type StoredCorrection,
 } from './correction-store.ts'
-export { type PostedCost, readCostStand, readPostedCosts } from './cost-reader.ts'
+export { listBilledApps, type PostedCost, readCostStand, readPostedCosts } from './cost-reader.ts'
 export { readGapFacts } from './entitlement-gaps-reader.ts'
 export {
   type EventOrigin,

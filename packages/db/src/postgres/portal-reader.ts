@@ -132,6 +132,8 @@ export type PortalMeter = {
   capabilityKey: string
   capabilityName: string
   versions: { version: number; aggregation: Aggregation; percentile: string | null; divisor: string }[]
+  /** names of the dimensions that any version has */
+  dimensions: string[]
 }
 
 /** Every meter that has a version, by capability and name; the newest version last. */
@@ -154,6 +156,7 @@ export async function listMeters(prisma: PrismaClient): Promise<PortalMeter[]> {
       percentile: percentile?.toFixed() ?? null,
       divisor: divisor.toFixed(),
     })),
+    dimensions: [...new Set(meter.versions.flatMap(({ groupBy }) => Object.keys(groupBy as object)))].sort(),
   }))
 }
 

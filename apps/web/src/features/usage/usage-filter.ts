@@ -2,7 +2,7 @@
  * What usage may be split and narrowed by. `d.<name>` is a dimension of a meter's own; the prefix keeps it apart from the others, whatever the meter
  * calls it.
  */
-export const DIMENSIONS = ['app', 'meter', 'capability', 'environment', 'installation', 'source'] as const
+export const DIMENSIONS = ['app', 'meter', 'capability', 'environment', 'installation', 'subject', 'source'] as const
 export type Dimension = (typeof DIMENSIONS)[number] | `d.${string}`
 
 export const OPERATORS = ['in', 'not'] as const

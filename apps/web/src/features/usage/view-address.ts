@@ -24,7 +24,11 @@ export type ViewMode = (typeof VIEWS)[number]
 export const BASES = ['billable', 'raw'] as const
 export type Basis = (typeof BASES)[number]
 
+export const CHART_FORMS = ['lines', 'stacked'] as const
+export type ChartForm = (typeof CHART_FORMS)[number]
+
 export const BY_MAX = 2
+export const PINS_MAX = 8
 
 export type ViewAddress = {
   range: Range
@@ -45,6 +49,10 @@ export type ViewAddress = {
   compare: Compare
   view: ViewMode
   basis: Basis
+  /** How a chart draws what can be stacked; absent: the page's own choice. */
+  form?: ChartForm
+  /** Keys of series that are drawn before all others. */
+  pins?: string[]
   /** The id of a frozen view: the page as it was then, whatever has come since. */
   asOf?: string
 }
@@ -90,6 +98,8 @@ export function readAddress(params: Params, defaults: Range | AddressDefaults): 
     compare: among('cmp', COMPARES, 'prev'),
     view: among('view', VIEWS, view),
     basis: among('basis', BASES, basis),
+    form: CHART_FORMS.find((form) => form === one('form')),
+    pins: readPins(params.pin),
     asOf: matching('asof', FROZEN),
   }
 }
@@ -116,10 +126,18 @@ export function writeAddress(address: ViewAddress, defaults: Range | AddressDefa
   putUnless('cmp', address.compare, 'prev')
   putUnless('view', address.view, view)
   putUnless('basis', address.basis, basis)
+  put('form', address.form)
+  for (const pin of address.pins ?? []) put('pin', pin)
   put('asof', address.asOf)
   // a reader's eyes, and the bar of a browser, take these as they are
   const text = params.toString().replaceAll('%3A', ':').replaceAll('%2C', ',').replaceAll('%2F', '/')
   return text ? `?${text}` : ''
+}
+
+/** Absent where none is named, so that an address without pins is as it always was. */
+function readPins(value: string | string[] | undefined): string[] | undefined {
+  const pins = [value ?? []].flat().filter((pin) => pin !== '' && pin.length <= 400)
+  return pins.length > 0 ? pins.slice(0, PINS_MAX) : undefined
 }
 
 function filled(defaults: Range | AddressDefaults): Required<AddressDefaults> {

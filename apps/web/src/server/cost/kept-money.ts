@@ -1,6 +1,6 @@
 import type { Instant } from '@meterbook/core/kernel'
 import type { Window } from '@meterbook/core/window'
-import { readRatingFacts } from '@meterbook/db/postgres'
+import { type BillingSpace, readRatingFacts } from '@meterbook/db/postgres'
 import { BillingFacts } from '@meterbook/db/settlement'
 import type { EventStores } from '../events/event-sight.ts'
 import { heldRead } from '../usage/held-reads.ts'
@@ -56,6 +56,15 @@ export async function keptMoney(
     return last.money
   }
   return inTurn()
+}
+
+/** The prices and meters by which a space's usage is rated, as of a moment ago. */
+export async function keptFacts(
+  stores: EventStores,
+  input: { spaceId: string; nowMs: number },
+): Promise<{ facts: BillingFacts; space: BillingSpace | null }> {
+  const kept = await keptOf(stores, input)
+  return kept === null ? { facts: new BillingFacts(await readRatingFacts(stores.pool)), space: null } : kept.money.ground()
 }
 
 async function keptOf(stores: EventStores, input: { spaceId: string; nowMs: number }): Promise<Kept | null> {

@@ -48,17 +48,8 @@ export interface CostQuestion {
  */
 export async function readCost(stores: EventStores, question: CostQuestion): Promise<CostView> {
   const { space, from, to, zone, size, groupBy, filters, now } = question
-  if (from >= to) throw new RangeError('expected a range that begins before it ends')
-  const range = { start: from, end: to }
-  // Later months, up to the one that runs, may carry corrections of those shown.
-  const periods = monthsOf({ start: from, end: later(to, now + 1n) }, space.billingZone)
-  const money = await keptMoney(stores, { spaceId: space.id, periods, now })
-  if (money === null) throw new RangeError(`expected a developer space, found ${space.id}`)
-  const buckets = bucketsBetween(from, to, size, zone)
-  const isAsked = filterOf(filters)
-  const cells = cellsOf(money, range, isAsked)
-  const usedUntil = await usedUntilOf(stores, { money, buckets, range, cells, now })
-  const table = costTable({ cells, buckets, groupOf: (cell) => JSON.stringify(keysOf(cell, groupBy)), usedUntil })
+  const groupOf = (cell: CostCell) => JSON.stringify(keysOf(cell, groupBy))
+  const { money, range, buckets, cells, table, isAsked } = await readTable(stores, { ...question, groupOf })
   const names = await readNames(stores, now)
   const views = await bucketViews(money, { buckets, table, now, isAsked })
   const unitOf = (capability: string) => money.facts.unitOf(capability)
@@ -96,6 +87,25 @@ export async function readCost(stores: EventStores, question: CostQuestion): Pro
     settledUntil: money.settledUntil === null ? null : isoOf(money.settledUntil),
     unavailable: money.unavailable,
   }
+}
+
+/** The cells of a question, laid out in its buckets and in groups of one's own. */
+export async function readTable(
+  stores: EventStores,
+  question: Omit<CostQuestion, 'groupBy'> & { groupOf: (cell: CostCell) => string },
+) {
+  const { space, from, to, zone, size, filters, now, groupOf } = question
+  if (from >= to) throw new RangeError('expected a range that begins before it ends')
+  const range = { start: from, end: to }
+  // Later months, up to the one that runs, may carry corrections of those shown.
+  const periods = monthsOf({ start: from, end: later(to, now + 1n) }, space.billingZone)
+  const money = await keptMoney(stores, { spaceId: space.id, periods, now })
+  if (money === null) throw new RangeError(`expected a developer space, found ${space.id}`)
+  const buckets = bucketsBetween(from, to, size, zone)
+  const isAsked = filterOf(filters)
+  const cells = cellsOf(money, range, isAsked)
+  const usedUntil = await usedUntilOf(stores, { money, buckets, cells, now })
+  return { money, range, buckets, cells, isAsked, table: costTable({ cells, buckets, groupOf, usedUntil }) }
 }
 
 /** Cells that share an instant with the range. */

@@ -50,6 +50,10 @@ export class SpaceMoney {
     this.#space = input.space
   }
 
+  ground(): { facts: BillingFacts; space: BillingSpace } {
+    return { facts: this.#facts, space: this.#space }
+  }
+
   /** One after the other: a look changes what is kept. `periods`: billing months, ascending. */
   async look(stores: EventStores, input: { periods: readonly Window[]; now: Instant }): Promise<Money> {
     const { periods, now } = input

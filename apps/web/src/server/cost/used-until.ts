@@ -14,7 +14,7 @@ const HOUR = 3_600_000_000n
 /** For the hours that an edge of a bucket cuts: how much of each had been used by then. Read from the records, so that any zone's hours and days are exact. */
 export async function usedUntilOf(
   stores: EventStores,
-  input: { money: Money; buckets: readonly Window[]; range: Window; cells: readonly CostCell[]; now: Instant },
+  input: { money: Money; buckets: readonly Window[]; cells: readonly CostCell[]; now: Instant },
 ): Promise<UsedUntil> {
   const { money, now } = input
   const edges = new Set(input.buckets.flatMap(({ start, end }) => [start, end]).filter((edge) => edge % HOUR !== 0n))

@@ -10,8 +10,10 @@ import {
 import {
   BASES,
   BY_MAX,
+  CHART_FORMS,
   COMPARES,
   GRANULARITIES,
+  PINS_MAX,
   RANGES,
   VIEWS,
   type ViewAddress,
@@ -47,5 +49,7 @@ export const AddressInput = z.object({
   compare: z.enum(COMPARES),
   view: z.enum(VIEWS),
   basis: z.enum(BASES),
+  form: z.enum(CHART_FORMS).optional(),
+  pins: z.array(z.string().max(400)).max(PINS_MAX).optional(),
   asOf: text,
 }) satisfies z.ZodType<ViewAddress>

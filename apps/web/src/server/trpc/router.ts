@@ -17,6 +17,7 @@ import { correctionsRouter } from './corrections-router.ts'
 import { deskRouter } from './desk-router.ts'
 import { entitlementsRouter } from './entitlements-router.ts'
 import { eventsRouter } from './events-router.ts'
+import { exploreRouter } from './explore-router.ts'
 import { keysRouter } from './keys-router.ts'
 import { metersRouter } from './meters-router.ts'
 import { peopleRouter } from './people-router.ts'
@@ -32,6 +33,7 @@ const Live = z.object({ lastEventId: z.string().max(100).nullish() })
 
 export const appRouter = router({
   events: eventsRouter,
+  explore: exploreRouter,
   keys: keysRouter,
   quarantine: quarantineRouter,
   corrections: correctionsRouter,
