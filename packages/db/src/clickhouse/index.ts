@@ -56,6 +56,7 @@ export {
 export { SETTLEMENT_CELLS_MAX, type SettlementCell } from './settlement-reader-cells.ts'
 export { readMeasuredLevels } from './settlement-reader-levels.ts'
 export { listTouchedLevels, listTouchedSums, type TouchedHour } from './settlement-reader-touched.ts'
+export type { JournalPositions } from './usage-as-of.ts'
 export {
   countVerdicts,
   readUsageSeries,

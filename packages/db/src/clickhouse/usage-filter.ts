@@ -1,3 +1,5 @@
+import { asOfCondition, type JournalPositions } from './usage-as-of.ts'
+
 /** A condition on a text, one operator per object. LIKE patterns know % and _, and \ before either. Texts compare by bytes. */
 export type TextCondition =
   | { $eq: string }
@@ -29,6 +31,8 @@ export interface UsageScope {
   spaceId: string | null
   /** null: all of them */
   environments: readonly string[] | null
+  /** as it stood then; left out: as it is */
+  asOf?: JournalPositions | undefined
 }
 
 const COMPARISONS = {
@@ -66,10 +70,13 @@ export function createBinder(): Binder {
 
 /** `series`: what decides which series are looked at at all; `space`: what decides which part of them is reported. */
 export function scopeConditions(scope: UsageScope, binder: Binder): { series: string[]; space: string[] } {
+  const state = scope.asOf && asOfCondition(scope.asOf)
+  Object.assign(binder.params, state?.params)
   return {
     series: [
       ...(scope.appIds === null ? [] : [`u.app IN ${binder.bind(scope.appIds, 'Array(String)')}`]),
       ...(scope.environments === null ? [] : [`u.environment IN ${binder.bind(scope.environments, 'Array(String)')}`]),
+      ...(state ? [state.condition] : []),
     ],
     space: scope.spaceId === null ? [] : [`u.space = ${binder.bind(scope.spaceId, 'String')}`],
   }

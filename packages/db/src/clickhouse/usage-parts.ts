@@ -188,6 +188,7 @@ const OVER_VERSIONS: readonly Aggregation[] = ['UNIQUE_COUNT', 'PERCENTILE']
 /** Subjects, dimensions and order are only in the records; which minute was the first and the last, only in the minute rollup. */
 function finestOf(query: MeterQuery, runs: WindowRun[] | null): UsageSource {
   const needsRecords =
+    query.scope.asOf !== undefined ||
     query.isBySubject ||
     query.subjects !== undefined ||
     query.groupBy.some((dimension) => !ROLLED_UP.includes(dimension)) ||

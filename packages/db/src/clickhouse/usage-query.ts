@@ -51,6 +51,8 @@ async function rangeOf(
   if (windowSize === undefined && !isWeighted) return { from, to }
   const isNarrow = from !== undefined && to !== undefined && to - from <= NARROW_MICROS
   if (isNarrow || (isWeighted && windowSize === undefined && from !== undefined)) return { from, to: to ?? through }
+  // rollups hold what came later too, and less where it was taken back
+  if (query.scope.asOf) throw new RangeError('expected both ends of a range of at most 800 days for a state of earlier')
   const extent = await readExtent(client, isWeighted ? { ...query, from: undefined } : query)
   if (extent === null) return null
   if (windowSize === undefined) return { from: from ?? extent.from, to: to ?? through }

@@ -1,6 +1,7 @@
 import type { Verdict } from '@meterbook/core/projection'
 import { earlier, later, type WindowRun, type WindowSize, windowRuns } from '@meterbook/core/window'
 import type { ClickHouseClient } from './client.ts'
+import { asOfCondition, type JournalPositions } from './usage-as-of.ts'
 import { inForce, timeBounds, type UsageSource, usageColumns, usageSourceOf } from './usage-source.ts'
 import { windowExpressions, windowParams } from './usage-windows.ts'
 
@@ -25,6 +26,8 @@ export interface UsageSeriesInput {
   extremesOf?: readonly string[]
   /** default true; false: one point over all versions of a meter, meant for UNIQUE_COUNT; base measures of versions may differ */
   groupByVersion?: boolean
+  /** as it stood then; left out: as it is. Read from the records, which alone know */
+  asOf?: JournalPositions | undefined
 }
 
 /** Usage of one meter version in one window, in the base measure: decimal texts. Quantity in the meter's unit = base ÷ its divisor. */
@@ -136,7 +139,7 @@ function placeOf(row: SeriesRow): string {
 
 async function readRows(client: ClickHouseClient, series: Series): Promise<SeriesRow[]> {
   const { input, runs, from, to } = series
-  const finest = series.isInForce ? 'usage_records' : 'rollup_hour'
+  const finest = series.isInForce || input.asOf ? 'usage_records' : 'rollup_hour'
   const source = usageSourceOf({ edges: [from, to], runs, finest })
   const result = await client.query({ ...seriesQuery(series, source), format: 'JSONEachRow' })
   return result.json<SeriesRow>()
@@ -144,6 +147,7 @@ async function readRows(client: ClickHouseClient, series: Series): Promise<Serie
   function seriesQuery({ meters, isInForce }: Series, table: UsageSource) {
     const columns = usageColumns(table)
     const time = timeBounds(table, from, to)
+    const state = input.asOf && asOfCondition(input.asOf)
     const window = runs && windowExpressions(columns.micros)
     const keys: Record<string, string> = {
       ...(window ? { start: window.start, step: window.step } : {}),
@@ -159,6 +163,7 @@ async function readRows(client: ClickHouseClient, series: Series): Promise<Serie
       ...(meters ? ['u.meter IN {meters:Array(String)}'] : []),
       ...(input.environments ? ['u.environment IN {environments:Array(String)}'] : []),
       ...time.conditions,
+      ...(state ? [state.condition] : []),
     ]
     return {
       query: `SELECT ${selected.join(', ')}, ${columns.count} AS n, ${columns.sum} AS total, ${columns.min} AS least, ${columns.max} AS most,
@@ -175,6 +180,7 @@ async function readRows(client: ClickHouseClient, series: Series): Promise<Serie
         ...(meters && { meters }),
         ...(input.environments && { environments: input.environments }),
         ...time.params,
+        ...state?.params,
         ...(runs && windowParams(runs)),
       },
     }
