@@ -30,6 +30,7 @@ const TABLES = [
   ['quarantine_waiver', 'reason'],
   ['proposal', 'reason'],
   ['proposal_decision', 'decision'],
+  ['frozen_view', 'names'],
 ] as const
 const REFUSED_BY_GRANT = '42501'
 const OVERLAPS = '23P01'
@@ -230,5 +231,10 @@ async function fillAppendOnlyTables(): Promise<void> {
   await owner.query(
     `INSERT INTO proposal_decision (proposal_id, decision, decided_by, decided_by_name)
      VALUES ('00000000-0000-4000-8000-000000000001', 'approved', 'b', 'B')`,
+  )
+  await owner.query(
+    `INSERT INTO frozen_view (id, space_id, page, query, frozen_at, frozen_by, positions, ledger_sequence, catalogue_revision, names)
+     VALUES (gen_random_uuid(), $1, '/usage', '', now(), 'a', '[]', 0, 0, '{}')`,
+    [seeded.spaceId],
   )
 }

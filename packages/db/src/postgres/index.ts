@@ -31,6 +31,16 @@ export {
   type ShardReach,
 } from './event-origin-reader.ts'
 export { listLineEntries } from './evidence-reader.ts'
+export {
+  countFrozenViews,
+  type FrozenNames,
+  type FrozenShard,
+  type FrozenView,
+  findFrozenView,
+  insertFrozenView,
+  readStateNow,
+  type StateNow,
+} from './frozen-view-store.ts'
 export { finishGeneration, type RebuildProgress, readRebuildProgress } from './generation-store.ts'
 export type { HeldLock } from './held-lock.ts'
 export {

@@ -20,6 +20,7 @@ const APPEND_ONLY = [
   'quarantine_waiver',
   'proposal',
   'proposal_decision',
+  'frozen_view',
 ]
 
 /**

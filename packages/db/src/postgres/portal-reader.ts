@@ -88,6 +88,25 @@ export async function findSpaceAccess(
   }
 }
 
+/** The price book that a space is billed by at `now`, and since when its newest price is in force; null: none. */
+export async function findPriceBook(
+  prisma: PrismaClient,
+  asking: { spaceId: string; now: Date },
+): Promise<{ name: string; since: Date } | null> {
+  const subscription = await prisma.subscription.findFirst({
+    where: { spaceId: asking.spaceId, ...inForce(asking.now) },
+    include: {
+      priceBook: {
+        include: {
+          prices: { where: { effectiveFrom: { lte: asking.now } }, orderBy: { effectiveFrom: 'desc' }, take: 1 },
+        },
+      },
+    },
+  })
+  const [newest] = subscription?.priceBook.prices ?? []
+  return subscription && newest ? { name: subscription.priceBook.name, since: newest.effectiveFrom } : null
+}
+
 /** The environments that any of these apps has, by key. */
 export async function listEnvironments(prisma: PrismaClient, appIds: string[]): Promise<string[]> {
   const rows = await prisma.environment.findMany({

@@ -83,10 +83,10 @@ export async function createEventsTestDatabase(): Promise<EventsTestDatabase> {
       const ownership = await takeShard({ url: urls.postgres.url, shard: SHARD, workerId: 'test' })
       if (ownership === null) throw new Error('expected the shard to be free')
       try {
-        const { through } = await readProgress(pool, ownership)
+        const { through, replayThrough } = await readProgress(pool, ownership)
         const { journaled } = await readShardReach(pool, SHARD)
         for (let number = through + 1n; number <= journaled; number++) {
-          await projectRow({ pool, clickhouse, ownership, number })
+          await projectRow({ pool, clickhouse, ownership, number, isRecorded: number <= replayThrough })
         }
       } finally {
         await ownership.release()
@@ -104,13 +104,15 @@ interface RowInput {
   clickhouse: ClickHouseClient
   ownership: ShardOwnership
   number: bigint
+  /** its group is known from before a rebuild */
+  isRecorded: boolean
 }
 
-async function projectRow({ pool, clickhouse, ownership, number }: RowInput): Promise<void> {
+async function projectRow({ pool, clickhouse, ownership, number, isRecorded }: RowInput): Promise<void> {
   const projector = createProjector(compileCatalogue(CatalogueDocument.parse(await snapshotCatalogue(pool))))
   const catalogueRevision = projector.catalogue.revision
   const group = { shard: SHARD, first: number, last: number, catalogueRevision, measureVersion: 1 }
-  await openGroup(pool, { group, epoch: ownership.epoch })
+  if (!isRecorded) await openGroup(pool, { group, epoch: ownership.epoch })
   const [batch] = await readBatches(pool, group)
   if (batch === undefined) throw new Error(`expected row ${number}`)
   const key = { ...group, generation: ownership.generation }

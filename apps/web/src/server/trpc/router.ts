@@ -9,6 +9,7 @@ import { readFreshness } from '../usage/read-freshness.ts'
 import { readHealth } from '../usage/read-health.ts'
 import { readSpaceUsage } from '../usage/read-space-usage.ts'
 import { appView } from '../usage/read-view.ts'
+import { readAsAsked } from '../usage/reading.ts'
 import { accountRouter } from './account-router.ts'
 import { AddressInput } from './address-input.ts'
 import { appsRouter } from './apps-router.ts'
@@ -18,6 +19,7 @@ import { deskRouter } from './desk-router.ts'
 import { entitlementsRouter } from './entitlements-router.ts'
 import { eventsRouter } from './events-router.ts'
 import { exploreRouter } from './explore-router.ts'
+import { frozenRouter } from './frozen-router.ts'
 import { keysRouter } from './keys-router.ts'
 import { metersRouter } from './meters-router.ts'
 import { peopleRouter } from './people-router.ts'
@@ -35,6 +37,7 @@ export const appRouter = router({
   events: eventsRouter,
   explore: exploreRouter,
   keys: keysRouter,
+  frozen: frozenRouter,
   quarantine: quarantineRouter,
   corrections: correctionsRouter,
   statements: statementsRouter,
@@ -63,7 +66,11 @@ export const appRouter = router({
 
   spaceUsage: spaceProcedure('see usage')
     .input(Address)
-    .query(({ ctx, input }) => readSpaceUsage({ access: ctx.access, address: input.address })),
+    .query(({ ctx, input }) =>
+      readAsAsked({ access: ctx.access, asOf: input.address.asOf }, (ground) =>
+        readSpaceUsage({ ...ground, address: input.address }),
+      ),
+    ),
 
   spaceHealth: spaceProcedure('see usage')
     .input(Address)
@@ -73,7 +80,11 @@ export const appRouter = router({
 
   appUsage: appProcedure('see usage')
     .input(Address)
-    .query(({ ctx, input }) => readAppUsage({ access: ctx.access, app: ctx.app, address: input.address })),
+    .query(({ ctx, input }) =>
+      readAsAsked({ access: ctx.access, asOf: input.address.asOf }, (ground) =>
+        readAppUsage({ ...ground, app: ctx.app, address: input.address }),
+      ),
+    ),
 
   /**
    * Says which of the caller's apps have new usage, as the projection says it. The first item of every stream has no apps: whoever

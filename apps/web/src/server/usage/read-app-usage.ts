@@ -4,6 +4,7 @@ import type { ViewAddress } from '../../features/usage/view-address.ts'
 import { figuresOf } from './figures.ts'
 import { aggregationOf } from './read-measured.ts'
 import { appView, meterView, periodView, readGround, readQuantities } from './read-view.ts'
+import type { Reading } from './reading.ts'
 
 /** A meter that takes longer is left for the next read, a moment later: one slow meter must not keep the others back. */
 const PATIENCE_MS = 600
@@ -11,11 +12,14 @@ const PATIENCE_MS = 600
 /** One app: every meter over the same windows. */
 export async function readAppUsage(input: {
   access: SpaceAccess
+  reading?: Reading
   app: PortalApp
   address: ViewAddress
 }): Promise<AppUsageView> {
-  const { access, app } = input
-  const ground = await readGround(access, [app], input.address)
+  const { access, reading } = input
+  // by the name it had in the state that is read
+  const app = access.apps.find(({ id }) => id === input.app.id) ?? input.app
+  const ground = await readGround({ access, apps: [app], address: input.address, reading })
   const readings = await readQuantities({
     access,
     apps: [app],

@@ -10,16 +10,19 @@ import {
 import { queryMeter } from '@meterbook/db/clickhouse/usage-query'
 import type { PortalMeter } from '@meterbook/db/postgres/portal'
 import { heldRead, within } from './held-reads.ts'
+import type { FrozenState } from './reading.ts'
 
 /** A quantity in the meter's unit. `appId` null: all apps together; `windowStart` null: the whole range as one window. */
 export type Measured = { meter: string; appId: string | null; windowStart: string | null; value: string }
 
-export type MeasuredInput = Omit<UsageSeriesInput, 'meters' | 'groupByVersion'> & {
+export type MeasuredInput = Omit<UsageSeriesInput, 'meters' | 'groupByVersion' | 'asOf'> & {
   meters: readonly PortalMeter[]
   /** The asking instant: no level is carried beyond it. */
   now: Date
   /** How long to wait for a meter whose quantities are read from the records. */
   patienceMs: number
+  /** As it stood then; left out: as it is. */
+  asOf?: Pick<FrozenState, 'id' | 'positions'>
 }
 
 export type MeasuredReadings = { measured: Measured[]; wholes: Measured[]; pending: string[] }
@@ -70,7 +73,8 @@ function percentileOf(meter: PortalMeter): string | null {
  * were not there in time.
  */
 export async function readMeasured(client: ClickHouseClient, input: MeasuredInput): Promise<MeasuredReadings> {
-  const { meters, now, patienceMs, ...common } = input
+  const { meters, now, patienceMs, asOf, ...rest } = input
+  const common = { ...rest, asOf: asOf?.positions }
   const of = (aggregations: readonly Aggregation[]) =>
     meters.filter((meter) => aggregations.includes(aggregationOf(meter)))
   const single = of(FROM_RECORDS).filter(isShown)
@@ -82,6 +86,7 @@ export async function readMeasured(client: ClickHouseClient, input: MeasuredInpu
     distinct.length ? readUsageSeries(client, { ...common, meters: slugs(distinct), groupByVersion: false }) : [],
     Promise.all(single.map((meter) => within(patienceMs, readHeld(client, meter, input)))),
   ])
+  if (asOf && fromRecords.includes(null)) throw new Error('a frozen view took too long to read')
   const isWindowed = input.windowSize !== undefined
   const bySlug = new Map(folded.map((meter) => [meter.slug, meter]))
   const measured = [
@@ -95,11 +100,22 @@ export async function readMeasured(client: ClickHouseClient, input: MeasuredInpu
 
 /** One meter read from the records, kept for a moment. Meters without any record cost a look at the sort key and no more. */
 function readHeld(client: ClickHouseClient, meter: PortalMeter, input: MeasuredInput): Promise<Measured[]> {
-  const { spaceId, appIds, environments, from, to, windowSize, zone, groupByApp, now } = input
-  const key = JSON.stringify([spaceId, appIds, meter.slug, environments, from, to, windowSize, zone, groupByApp])
+  const { spaceId, appIds, environments, from, to, windowSize, zone, groupByApp, now, asOf } = input
+  const key = JSON.stringify([
+    asOf?.id,
+    spaceId,
+    appIds,
+    meter.slug,
+    environments,
+    from,
+    to,
+    windowSize,
+    zone,
+    groupByApp,
+  ])
   const read = async () => {
     const rows = await queryMeter(client, {
-      scope: { spaceId, appIds, environments: environments ?? null },
+      scope: { spaceId, appIds, environments: environments ?? null, asOf: asOf?.positions },
       meter: {
         slug: meter.slug,
         aggregation: aggregationOf(meter),

@@ -8,6 +8,7 @@ import { figuresOf, shareOf } from './figures.ts'
 import { throughOf } from './read-freshness.ts'
 import { aggregationOf, isAdditive, isFromRollups } from './read-measured.ts'
 import { appView, type Ground, meterView, periodView, type Readings, readGround, readQuantities } from './read-view.ts'
+import type { Reading } from './reading.ts'
 
 /** The page is about this one meter: without it there is nothing to show. */
 const PATIENCE_MS = 30_000
@@ -16,15 +17,19 @@ const PATIENCE_MS = 30_000
  * One meter over all apps in sight, together and one by one. What stands for all of them is read as one group and never added up here:
  * a person who uses two apps is one person.
  */
-export async function readSpaceUsage(input: { access: SpaceAccess; address: ViewAddress }): Promise<SpaceUsageView> {
-  const { access, address } = input
+export async function readSpaceUsage(input: {
+  access: SpaceAccess
+  reading?: Reading
+  address: ViewAddress
+}): Promise<SpaceUsageView> {
+  const { access, address, reading } = input
   const slugs = admitted(
     address.filters,
     'app',
     access.apps.map(({ slug }) => slug),
   )
   const shown = access.apps.filter(({ slug }) => slugs.includes(slug))
-  const ground = await readGround(access, shown, address)
+  const ground = await readGround({ access, apps: shown, address, reading })
   const meter =
     ground.meters.find(({ slug }) => slug === address.meter) ?? ground.meters.find(isFromRollups) ?? ground.meters[0]
   if (!meter) throw new TRPCError({ code: 'PRECONDITION_FAILED', message: 'The catalogue has no meter yet' })

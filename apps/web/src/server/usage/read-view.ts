@@ -24,10 +24,12 @@ import {
   needsOwnTotal,
   readMeasured,
 } from './read-measured.ts'
+import type { FrozenState, Reading } from './reading.ts'
 import { type Period, resolvePeriod } from './resolve-period.ts'
 
 /** Names of meters and environments, which say nothing of anybody's usage or rights. */
 const CATALOGUE_TTL_MS = 5_000
+const FROZEN_PATIENCE_MS = 60_000
 const PREVIOUS_TTL_MS = 10_000
 const PREVIOUS_STALE_MS = 60_000
 
@@ -42,6 +44,8 @@ export type Ground = {
   /** The only one shown, if it is one. */
   environment: string | null
   meters: PortalMeter[]
+  /** Null: what is read is live. */
+  frozen: FrozenState | null
 }
 
 /** Quantities of one page: along its windows, over its range, and over the stretch compared with; null where nothing is compared. */
@@ -52,23 +56,17 @@ export type Readings = {
   pending: ReadonlySet<string>
 }
 
-export async function readGround(
-  access: SpaceAccess,
-  apps: readonly PortalApp[],
-  address: ViewAddress,
-): Promise<Ground> {
-  const ids = apps.map((app) => app.id)
-  const nowMs = Date.now()
-  const [progress, environments, meters] = await Promise.all([
-    readProgress(apps),
-    heldRead({
-      key: `environments ${ids.join()}`,
-      ttlMs: CATALOGUE_TTL_MS,
-      nowMs,
-      read: () => listEnvironments(prisma(), ids),
-    }),
-    heldRead({ key: 'meters', ttlMs: CATALOGUE_TTL_MS, nowMs, read: () => listMeters(prisma()) }),
-  ])
+/** Where, when and in what names to read: of now, or of the state that was frozen. */
+export async function readGround(input: {
+  access: SpaceAccess
+  apps: readonly PortalApp[]
+  address: ViewAddress
+  /** left out: live */
+  reading?: Reading | undefined
+}): Promise<Ground> {
+  const { access, apps, address } = input
+  const frozen = input.reading?.kind === 'frozen' ? input.reading.state : null
+  const { progress, environments, meters } = frozen ? frozenFacts(frozen, apps) : await readFacts(apps)
   const period = resolvePeriod({
     address,
     now: instantFromMs(progress.now.getTime()),
@@ -86,7 +84,36 @@ export async function readGround(
   const isFiltered = address.filters.some(({ dimension }) => dimension === 'environment')
   const shownEnvironments = isFiltered ? admitted(address.filters, 'environment', environments) : null
   const environment = shownEnvironments?.length === 1 ? (shownEnvironments[0] ?? null) : null
-  return { progress, period, windows, environments, shownEnvironments, environment, meters }
+  return { progress, period, windows, environments, shownEnvironments, environment, meters, frozen }
+}
+
+type Facts = Pick<Ground, 'progress' | 'environments' | 'meters'>
+
+async function readFacts(apps: readonly PortalApp[]): Promise<Facts> {
+  const ids = apps.map((app) => app.id)
+  const nowMs = Date.now()
+  const [progress, environments, meters] = await Promise.all([
+    readProgress(apps),
+    heldRead({
+      key: `environments ${ids.join()}`,
+      ttlMs: CATALOGUE_TTL_MS,
+      nowMs,
+      read: () => listEnvironments(prisma(), ids),
+    }),
+    heldRead({ key: 'meters', ttlMs: CATALOGUE_TTL_MS, nowMs, read: () => listMeters(prisma()) }),
+  ])
+  return { progress, environments, meters }
+}
+
+function frozenFacts({ now, shards, names }: FrozenState, apps: readonly PortalApp[]): Facts {
+  const byShard = shards.map((shard) => {
+    const { waitingBatches } = shard
+    const waitingSince = shard.waitingSince === null ? null : dateOf(shard.waitingSince)
+    const lastReceivedAt = shard.lastReceivedAt === null ? null : dateOf(shard.lastReceivedAt)
+    return [shard.shard, { shard: shard.shard, waitingSince, waitingBatches, lastReceivedAt }] as const
+  })
+  const environments = new Set(apps.flatMap(({ id }) => names.environments[id] ?? []))
+  return { progress: { now, byShard: new Map(byShard) }, environments: [...environments].sort(), meters: names.meters }
 }
 
 export async function readQuantities(input: {
@@ -97,7 +124,7 @@ export async function readQuantities(input: {
   groupByApp: boolean
   patienceMs: number
 }): Promise<Readings> {
-  const { period, shownEnvironments } = input.ground
+  const { period, shownEnvironments, frozen } = input.ground
   const common = {
     spaceId: input.access.space.id,
     appIds: input.apps.map((app) => app.id),
@@ -106,7 +133,9 @@ export async function readQuantities(input: {
     zone: period.zone,
     groupByApp: input.groupByApp,
     now: input.ground.progress.now,
-    patienceMs: input.patienceMs,
+    // a frozen view is the same each time: it waits for all of its figures
+    patienceMs: frozen ? FROZEN_PATIENCE_MS : input.patienceMs,
+    ...(frozen && { asOf: frozen }),
   }
   const range = { from: dateOf(period.from), to: dateOf(period.to) }
   const before = { from: dateOf(period.previous.from), to: dateOf(period.previous.to) }
@@ -126,9 +155,9 @@ export async function readQuantities(input: {
 
 /** The past moves only by late events: it is held for a moment, while the present is read each time. Levels are held by themselves. */
 async function readPrevious(input: MeasuredInput): Promise<Pick<MeasuredReadings, 'measured' | 'pending'>> {
-  const { now, meters, patienceMs, ...rest } = input
+  const { now, meters, patienceMs, asOf, ...rest } = input
   const quick = meters.filter(isFromRollups)
-  const key = JSON.stringify(['previous', rest, quick.map(({ slug }) => slug)])
+  const key = JSON.stringify(['previous', asOf?.id, rest, quick.map(({ slug }) => slug)])
   const read = () => readMeasured(clickhouse(), { ...input, meters: quick })
   const [held, levels] = await Promise.all([
     heldRead({ key, ttlMs: PREVIOUS_TTL_MS, staleMs: PREVIOUS_STALE_MS, nowMs: now.getTime(), read }),
