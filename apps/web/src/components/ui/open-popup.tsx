@@ -8,7 +8,14 @@ export function OpenPopup(props: PopupProps) {
   const [isOpen, setOpen] = useState(true)
   return (
     <Popover.Root open={isOpen} onOpenChange={setOpen}>
-      <Popover.Trigger className={props.className}>{props.trigger}</Popover.Trigger>
+      <Popover.Trigger
+        className={props.className}
+        aria-label={props.label}
+        data-shortcut={props.shortcut}
+        aria-keyshortcuts={props.shortcut}
+      >
+        {props.trigger}
+      </Popover.Trigger>
       <Popover.Portal>
         <Popover.Positioner className="float" sideOffset={6} align={props.align ?? 'start'}>
           <Popover.Popup className="pop roomy">

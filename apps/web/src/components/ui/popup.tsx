@@ -7,6 +7,10 @@ export type PopupProps = {
   trigger: ReactNode
   title: string
   align?: 'start' | 'end'
+  /** The letter that presses it. */
+  shortcut?: string
+  /** Named otherwise than by what stands on it. */
+  label?: string
   content: (close: () => void) => ReactNode
 }
 
@@ -20,6 +24,9 @@ export function Popup(props: PopupProps) {
     <button
       type="button"
       className={props.className}
+      aria-label={props.label}
+      data-shortcut={props.shortcut}
+      aria-keyshortcuts={props.shortcut}
       aria-haspopup="dialog"
       aria-expanded={false}
       onPointerEnter={prefetch}

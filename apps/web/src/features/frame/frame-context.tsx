@@ -10,6 +10,12 @@ export type FrameFacts = {
   role: 'viewer' | 'developer' | 'admin' | 'platform'
   person: { name: string; email: string; isPlatformAdmin: boolean }
   theme: Theme
+  /** What the space is billed by now, and since when its newest price is in force (ISO); null: nothing. */
+  priceBook: { name: string; since: string } | null
+  /** Whether this person may see what the space costs. */
+  maySeeCost: boolean
+  /** Whether single-letter shortcuts do anything. */
+  shortcuts: boolean
 }
 
 const Context = createContext<FrameFacts | null>(null)

@@ -6,6 +6,7 @@ import { formatMonth, formatPayable, formatZone } from '../../format.ts'
 import { FrameBar } from '../frame/frame-bar.tsx'
 import { useFrame } from '../frame/frame-context.tsx'
 import { FreshnessChip, PauseButton } from '../live/freshness-chip.tsx'
+import { CopyLink } from '../usage/copy-link.tsx'
 import { statementPath } from './statement-address.ts'
 import type { MonthView } from './statement-view.ts'
 
@@ -28,6 +29,7 @@ export function StatementBar({ months, id }: { months: MonthView[] | null; id?: 
       </span>
       <span className="rule" />
       <PauseButton />
+      <CopyLink space={space.slug} />
     </FrameBar>
   )
 }

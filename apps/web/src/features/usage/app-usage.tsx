@@ -7,6 +7,7 @@ import { FrameBar } from '../frame/frame-bar.tsx'
 import { FreshnessBanner } from '../live/freshness-chip.tsx'
 import { useLive, useLiveApp } from '../live/live-provider.tsx'
 import { useTRPC } from '../portal/trpc.ts'
+import { filterChoices } from './filter-choices.ts'
 import { FilterRow } from './filter-row.tsx'
 import { MeterPanel, QuietMeters } from './meter-panel.tsx'
 import { usePageAddress } from './page-address.tsx'
@@ -32,19 +33,27 @@ export function AppUsage({ app, name }: { app: string; name: string }) {
       {
         placeholderData: keepPreviousData,
         refetchInterval: (query) =>
-          query.state.data?.meters.some(isPending) ? PENDING_MS : isPaused ? false : ROLL_MS,
+          query.state.data?.meters.some(isPending) ? PENDING_MS : isPaused || address.asOf ? false : ROLL_MS,
       },
     ),
   )
   const view = useDeferredValue(query.data)
+  const choices = filterChoices({ environments: view?.environments ?? [] })
   return (
     <>
       <FrameBar>
-        <PageBar period={view?.period ?? null} />
+        <PageBar period={view?.period ?? null} filters={choices} canFreeze />
       </FrameBar>
-      {view ? <FilterRow period={view.period} environments={view.environments} environment={view.environment} /> : null}
+      {view ? (
+        <FilterRow
+          period={view.period}
+          choices={choices}
+          environments={view.environments}
+          environment={view.environment}
+        />
+      ) : null}
       <main id="main" tabIndex={-1}>
-        <FreshnessBanner space={space} zone={view?.period.zone ?? 'UTC'} />
+        {address.asOf ? null : <FreshnessBanner space={space} zone={view?.period.zone ?? 'UTC'} />}
         {query.isError && view ? <StaleNotice onRetry={() => query.refetch()} /> : null}
         {view ? (
           <Meters view={view} isStale={query.isError || query.isPlaceholderData} />

@@ -23,13 +23,13 @@ export function AppsList({ name }: { name: string }) {
   const { role } = useFrame()
   const mayManage = role === 'admin' || role === 'platform'
   const query = useQuery(
-    trpc.spaceUsage.queryOptions({ space, address }, { refetchInterval: isPaused ? false : ROLL_MS }),
+    trpc.spaceUsage.queryOptions({ space, address }, { refetchInterval: isPaused || address.asOf ? false : ROLL_MS }),
   )
   const view = query.data
   return (
     <>
       <FrameBar>
-        <PageBar period={view?.period ?? null} />
+        <PageBar period={view?.period ?? null} hasCompare={false} canFreeze />
       </FrameBar>
       <main id="main" tabIndex={-1}>
         <div className="head">

@@ -2,6 +2,8 @@
 import { Glyph } from '../../components/ui/glyph.tsx'
 import { LinkMenu, type MenuGroup } from '../../components/ui/link-menu.tsx'
 import { type Segment, Segments } from '../../components/ui/segments.tsx'
+import type { FilterChoice } from './filter-button.tsx'
+import { FilterTokens } from './filter-tokens.tsx'
 import { usePageAddress } from './page-address.tsx'
 import { replaced } from './usage-filter.ts'
 import type { Granularity, MeterView, PeriodView } from './usage-view.ts'
@@ -26,6 +28,8 @@ const GRANULARITY_NAMES: [Granularity, string][] = [
 /** What to look at, and how finely. */
 export function FilterRow(props: {
   period: PeriodView
+  /** What the page can be filtered by; filters on anything else say that they do nothing here. */
+  choices: readonly FilterChoice[]
   environments: string[]
   environment: string | null
   meters?: { all: MeterView[]; current: MeterView }
@@ -45,6 +49,7 @@ export function FilterRow(props: {
       {props.environments.length > 1 ? (
         <EnvironmentMenu environments={props.environments} environment={props.environment} />
       ) : null}
+      <FilterTokens choices={props.choices} />
       <span className="gap" />
       <Segments name="Range" options={ranges} />
       <Segments name="Bucket" options={granularitySegments(props.period, href)} />

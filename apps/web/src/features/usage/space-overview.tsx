@@ -7,13 +7,16 @@ import { ChartPlot } from '../chart/chart-plot.tsx'
 import { ChartTable } from '../chart/chart-table.tsx'
 import { StateKey } from '../chart/state-key.tsx'
 import { FrameBar } from '../frame/frame-bar.tsx'
+import { useFrame } from '../frame/frame-context.tsx'
 import { FreshnessBanner } from '../live/freshness-chip.tsx'
 import { useLive } from '../live/live-provider.tsx'
 import { useTRPC } from '../portal/trpc.ts'
+import { apiForms } from './api-forms.ts'
 import { AppsTable } from './apps-table.tsx'
 import { spaceModel } from './chart-models.ts'
 import { DataHealth } from './data-health.tsx'
 import { ExactLine, FigureTotal } from './figure-total.tsx'
+import { filterChoices } from './filter-choices.ts'
 import { FilterRow } from './filter-row.tsx'
 import { previousWords, spaceFinding } from './finding.ts'
 import { usePageAddress } from './page-address.tsx'
@@ -33,18 +36,22 @@ export function SpaceOverview({ name }: { name: string }) {
   const query = useQuery(
     trpc.spaceUsage.queryOptions(
       { space, address },
-      { placeholderData: keepPreviousData, refetchInterval: isPaused ? false : ROLL_MS },
+      { placeholderData: keepPreviousData, refetchInterval: isPaused || address.asOf ? false : ROLL_MS },
     ),
   )
   const view = useDeferredValue(query.data)
+  const { apps } = useFrame()
+  const choices = filterChoices({ apps, environments: view?.environments ?? [] })
+  const forms = view ? apiForms({ meter: view.meter.slug, period: view.period, address }) : []
   return (
     <>
       <FrameBar>
-        <PageBar period={view?.period ?? null} />
+        <PageBar period={view?.period ?? null} filters={choices} forms={forms} canFreeze />
       </FrameBar>
       {view ? (
         <FilterRow
           period={view.period}
+          choices={choices}
           environments={view.environments}
           environment={view.environment}
           meters={{ all: view.meters, current: view.meter }}
@@ -52,7 +59,7 @@ export function SpaceOverview({ name }: { name: string }) {
       ) : null}
       <main id="main" tabIndex={-1}>
         <h1 className="vh">Overview of {name}</h1>
-        <FreshnessBanner space={space} zone={view?.period.zone ?? 'UTC'} />
+        {address.asOf ? null : <FreshnessBanner space={space} zone={view?.period.zone ?? 'UTC'} />}
         {query.isError && view ? <StaleNotice onRetry={() => query.refetch()} /> : null}
         {view ? (
           <Answers view={view} isStale={query.isError || query.isPlaceholderData} />
@@ -101,7 +108,7 @@ function Answers({ view, isStale }: { view: SpaceUsageView; isStale: boolean }) 
         </div>
         <div className="rail">
           <WhatChanged view={view} />
-          <DataHealth zone={view.period.zone} />
+          {address.asOf ? null : <DataHealth zone={view.period.zone} />}
         </div>
       </div>
       <div className="tophead">

@@ -9,6 +9,7 @@ export function ViewSwitch() {
     key: view,
     label: view === 'chart' ? 'Chart' : 'Table',
     href: href({ view }),
+    ...((address.view === 'table') === (view === 'table') ? {} : { shortcut: '.' }),
     isCurrent: (address.view === 'table') === (view === 'table'),
   }))
   return <Segments name="View" options={options} />
