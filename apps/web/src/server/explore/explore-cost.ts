@@ -4,8 +4,8 @@ import type { ExploreView } from '../../features/explore/explore-view.ts'
 import { admitted } from '../../features/usage/usage-filter.ts'
 import type { ViewAddress } from '../../features/usage/view-address.ts'
 import { explainCost } from '../cost/explain-cost.ts'
-import { readCost } from '../cost/read-cost.ts'
 import { readCostChoices } from '../cost/read-choices.ts'
+import { readCost } from '../cost/read-cost.ts'
 import { eventStores } from '../portal/stores.ts'
 import { type Period, resolvePeriod } from '../usage/resolve-period.ts'
 import { costDimensions, levelsOf } from './explore-dimensions.ts'
@@ -97,12 +97,19 @@ function measuresOf(
   before: CostView | null,
   { by, slugs }: { by: readonly CostGroupBy[]; slugs: ReadonlyMap<string, string> },
 ): Measure[] {
-  const named = (keys: readonly string[]) => keys.map((key, level) => (by[level] === 'app' ? (slugs.get(key) ?? key) : key))
+  const named = (keys: readonly string[]) =>
+    keys.map((key, level) => (by[level] === 'app' ? (slugs.get(key) ?? key) : key))
   const was = new Map(before?.groups.map(({ keys, total }) => [JSON.stringify(keys), total.net]))
   const leaves = view.groups.map(({ keys, total, values }): Measure => {
     const previous = before === null ? null : (was.get(JSON.stringify(keys)) ?? '0')
     was.delete(JSON.stringify(keys))
-    return { keys: named(keys), total: total.net, previous, values: values.map((value) => value?.net ?? null), money: moneyOf(total) }
+    return {
+      keys: named(keys),
+      total: total.net,
+      previous,
+      values: values.map((value) => value?.net ?? null),
+      money: moneyOf(total),
+    }
   })
   for (const [key, previous] of was) {
     const keys = named(JSON.parse(key) as string[])
@@ -112,7 +119,15 @@ function measuresOf(
   if (by.length > 0) return withMoney(summedUp(leaves, by.length, view.buckets.length), leaves, view)
   const [whole] = leaves
   const values = view.totals.map((value) => value?.net ?? null)
-  return [whole ?? { keys: [], total: view.total.net, previous: before?.total.net ?? null, values, money: moneyOf(view.total) }]
+  return [
+    whole ?? {
+      keys: [],
+      total: view.total.net,
+      previous: before?.total.net ?? null,
+      values,
+      money: moneyOf(view.total),
+    },
+  ]
 }
 
 function withMoney(all: readonly Measure[], leaves: readonly Measure[], view: CostView): Measure[] {
@@ -120,7 +135,10 @@ function withMoney(all: readonly Measure[], leaves: readonly Measure[], view: Co
     if (measure.keys.length === 0) return { ...measure, money: moneyOf(view.total) }
     if (measure.money !== null) return measure
     const within = leaves.filter(({ keys }) => keys[0] === measure.keys[0] && measure.keys.length === 1)
-    const money = within.reduce<Measure['money']>((sum, leaf) => (leaf.money === null ? sum : addMoney(sum ?? undefined, leaf.money)), null)
+    const money = within.reduce<Measure['money']>(
+      (sum, leaf) => (leaf.money === null ? sum : addMoney(sum ?? undefined, leaf.money)),
+      null,
+    )
     // what is of several capabilities has no quantity of its own
     return { ...measure, money: money && within.length > 1 ? { ...money, quantity: null, billable: null } : money }
   })

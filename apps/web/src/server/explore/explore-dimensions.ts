@@ -14,11 +14,18 @@ const NAMES: Partial<Record<Dimension, string>> = {
 type Value = { key: string; name: string }
 
 /** What usage of a meter may be split and narrowed by. */
-export function usageDimensions(input: { meter: PortalMeter; apps: Value[]; environments: string[] }): ExploreDimension[] {
+export function usageDimensions(input: {
+  meter: PortalMeter
+  apps: Value[]
+  environments: string[]
+}): ExploreDimension[] {
   const { meter, apps, environments } = input
   return [
     named('app', apps),
-    named('environment', environments.map((key) => ({ key, name: key }))),
+    named(
+      'environment',
+      environments.map((key) => ({ key, name: key })),
+    ),
     named('installation', []),
     named('subject', []),
     ...meter.dimensions.map((name) => ({ key: `d.${name}` as Dimension, name, values: [] })),
@@ -26,12 +33,12 @@ export function usageDimensions(input: { meter: PortalMeter; apps: Value[]; envi
 }
 
 /** What money may be: the ledger tells neither installations nor a meter's own dimensions apart. */
-export function costDimensions(input: { apps: Value[]; capabilities: Value[]; environments: Value[] }): ExploreDimension[] {
-  return [
-    named('app', input.apps),
-    named('capability', input.capabilities),
-    named('environment', input.environments),
-  ]
+export function costDimensions(input: {
+  apps: Value[]
+  capabilities: Value[]
+  environments: Value[]
+}): ExploreDimension[] {
+  return [named('app', input.apps), named('capability', input.capabilities), named('environment', input.environments)]
 }
 
 function named(key: Dimension, values: Value[]): ExploreDimension {

@@ -10,16 +10,22 @@ import { holdsRight } from '../trpc/space-right.ts'
 import { alongWindows, valueOfNothing } from '../usage/figures.ts'
 import { aggregationOf, isAdditive, isFromRollups } from '../usage/read-measured.ts'
 import { type Ground, meterView, periodView, readGround } from '../usage/read-view.ts'
+import type { Reading } from '../usage/reading.ts'
 import { levelsOf, usageDimensions } from './explore-dimensions.ts'
 import { addMoney, foldRows, type Measure, namingOf, summedUp } from './fold-rows.ts'
 import { type GroupQuestion, readGroups, shownApps } from './read-groups.ts'
 import { refusedOf } from './refused.ts'
 
 /** Usage of one meter, split by two levels. What does not add up is read for each level by itself. */
-export async function exploreUsage(input: { access: SpaceAccess; address: ViewAddress }): Promise<ExploreView> {
-  const { access, address } = input
+export async function exploreUsage(input: {
+  access: SpaceAccess
+  /** left out: live */
+  reading?: Reading
+  address: ViewAddress
+}): Promise<ExploreView> {
+  const { access, address, reading } = input
   const apps = shownApps(access.apps, address.filters)
-  const ground = await readGround(access, apps, address)
+  const ground = await readGround({ access, apps, address, reading })
   const meter =
     ground.meters.find(({ slug }) => slug === address.meter) ?? ground.meters.find(isFromRollups) ?? ground.meters[0]
   if (!meter) throw new TRPCError({ code: 'PRECONDITION_FAILED', message: 'The catalogue has no meter yet' })
@@ -29,7 +35,15 @@ export async function exploreUsage(input: { access: SpaceAccess; address: ViewAd
     environments: ground.environments,
   })
   const by = levelsOf(address.by, dimensions)
-  const question = { access, apps, meter, address, zone: ground.period.zone, now: ground.progress.now }
+  const question = {
+    access,
+    apps,
+    meter,
+    address,
+    zone: ground.period.zone,
+    now: ground.progress.now,
+    asOf: ground.frozen ?? undefined,
+  }
   const adds = isAdditive(aggregationOf(meter))
   const [read, money] = await Promise.all([
     measuresOf(question, ground, by, adds),
@@ -49,7 +63,12 @@ export async function exploreUsage(input: { access: SpaceAccess; address: ViewAd
     by,
     dimensions,
     isAdditive: adds,
-    ...foldRows({ measures, naming: namingOf({ apps: access.apps, by, names: new Map(), unitOf: () => meter.unit }), isAdditive: adds, isWhole }),
+    ...foldRows({
+      measures,
+      naming: namingOf({ apps: access.apps, by, names: new Map(), unitOf: () => meter.unit }),
+      isAdditive: adds,
+      isWhole,
+    }),
     prices: [],
     terms: [],
     explained: null,
@@ -65,7 +84,9 @@ async function measuresOf(
   adds: boolean,
 ): Promise<Measure[]> {
   if (adds) return summedUp(await levelMeasures(question, ground, by, true), by.length, ground.windows.length)
-  const levels = [by, by.slice(0, 1), []].filter((level, index, all) => all.findIndex((one) => one.length === level.length) === index)
+  const levels = [by, by.slice(0, 1), []].filter(
+    (level, index, all) => all.findIndex((one) => one.length === level.length) === index,
+  )
   return (await Promise.all(levels.map((level) => levelMeasures(question, ground, level, false)))).flat()
 }
 
@@ -118,6 +139,8 @@ async function moneyOf(
     holdsRight(access, 'see cost') &&
     by.every((level) => known.includes(level)) &&
     address.filters.every(({ dimension }) => known.includes(dimension)) &&
+    // what it cost then is not read yet; what it costs now would be another's figure
+    ground.frozen === null &&
     ground.meters.filter(({ capabilityKey }) => capabilityKey === meter.capabilityKey).length === 1
   const found = new Map<string, ExploreMoney>()
   if (!isTold) return found

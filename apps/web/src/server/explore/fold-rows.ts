@@ -1,6 +1,6 @@
 import { addDecimals, compareDecimals } from '@meterbook/core/kernel'
-import type { ExploreFigures, ExploreMoney, ExploreRow } from '../../features/explore/explore-view.ts'
 import type { PortalApp } from '@meterbook/db/postgres/portal'
+import type { ExploreFigures, ExploreMoney, ExploreRow } from '../../features/explore/explore-view.ts'
 import type { Dimension } from '../../features/usage/usage-filter.ts'
 import type { Quantity } from '../../features/usage/usage-view.ts'
 import { changeOf, shareOf } from '../usage/figures.ts'
@@ -35,7 +35,8 @@ export function namingOf(input: {
   const { by, names } = input
   const apps = new Map(input.apps.map((app) => [app.slug, app]))
   return {
-    name: (level, key) => (by[level] === 'app' ? apps.get(key)?.name : undefined) ?? names.get(key) ?? (key || 'not named'),
+    name: (level, key) =>
+      (by[level] === 'app' ? apps.get(key)?.name : undefined) ?? names.get(key) ?? (key || 'not named'),
     colour: (level, key) => (by[level] === 'app' ? (apps.get(key)?.series ?? null) : null),
     unit: input.unitOf,
   }

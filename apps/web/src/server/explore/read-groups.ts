@@ -7,6 +7,7 @@ import type { Basis, ViewAddress } from '../../features/usage/view-address.ts'
 import { clickhouse } from '../portal/stores.ts'
 import { heldRead } from '../usage/held-reads.ts'
 import { aggregationOf } from '../usage/read-measured.ts'
+import type { FrozenState } from '../usage/reading.ts'
 
 /** Where levels or single records are read, the same question is asked again by every open page. */
 const HELD_TTL_MS = 1_000
@@ -20,6 +21,8 @@ export interface GroupQuestion {
   address: ViewAddress
   zone: string
   now: Date
+  /** as it stood then; left out: as it is */
+  asOf?: Pick<FrozenState, 'id' | 'positions'> | undefined
 }
 
 /** A meter's value by group, and by window where a size is named. The keys of apps are their slugs. */
@@ -34,7 +37,12 @@ export async function readGroups(
   const groupBy = levels.filter((level) => level !== 'app').map(columnOf)
   const filters = filtersOf(address.filters, address.basis)
   const asked = {
-    scope: { spaceId: access.space.id, appIds: apps.map(({ id }) => id), environments: null },
+    scope: {
+      spaceId: access.space.id,
+      appIds: apps.map(({ id }) => id),
+      environments: null,
+      asOf: question.asOf?.positions,
+    },
     from,
     to,
     windowSize: size,
@@ -45,7 +53,18 @@ export async function readGroups(
     groupBy,
     filters,
   }
-  const key = JSON.stringify(['explore', asked.scope, meter.slug, meter.versions.length, `${from} ${to}`, size, zone, levels, filters])
+  const key = JSON.stringify([
+    'explore',
+    question.asOf?.id,
+    asked.scope,
+    meter.slug,
+    meter.versions.length,
+    `${from} ${to}`,
+    size,
+    zone,
+    levels,
+    filters,
+  ])
   const rows = await heldRead({
     key,
     ttlMs: HELD_TTL_MS,
