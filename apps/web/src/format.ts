@@ -102,6 +102,18 @@ const moneyFormat = memo((currency) => {
     signDisplay: 'negative',
   })
 })
+/** A sum of which only the size is known: without minor units from a hundred up. */
+export function formatRough(text: string, currency: string): string {
+  return formatColumn(text, Math.abs(Number(text)) >= 100 ? 0 : minorDigits(currency))
+}
+
+/** Money that may be less than the smallest coin: then as many digits as it takes to see it. */
+export function formatSmallMoney(text: string, currency: string): string {
+  const size = Math.abs(Number(text))
+  if (size === 0 || size >= 10 ** -minorDigits(currency)) return formatMoney(text, currency)
+  return withMinus(numberFormat(String(smallDigits(size) - 2)).format(asNumeric(text)))
+}
+
 const minorDigits = memo(
   (currency) =>
     new Intl.NumberFormat('en-US', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2,
@@ -116,6 +128,13 @@ export function formatTick(value: number): string {
 
 export function formatCount(text: string): string {
   return withMinus(numberFormat('0').format(asNumeric(text)))
+}
+
+/** A rate as people say it: `40 a minute`, `12 an hour`. */
+export function formatPerMinute(rate: number): string {
+  if (rate >= 10) return `${formatCount(String(Math.round(rate)))} a minute`
+  if (rate >= 1) return `${columnFormat('1').format(rate)} a minute`
+  return `${formatCount(String(Math.max(1, Math.round(rate * 60))))} an hour`
 }
 
 /** `+1,234.5`, `−3`, `0`. */
@@ -145,6 +164,7 @@ const dateFormats: Record<string, Intl.DateTimeFormatOptions> = {
   weekday: { weekday: 'short', day: 'numeric', month: 'short' },
   date: { day: 'numeric', month: 'short', year: 'numeric' },
   month: { month: 'long', year: 'numeric' },
+  monthName: { month: 'long' },
   time: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   clock: { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
   parts: { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
@@ -158,6 +178,7 @@ const inZone = (kind: string, iso: string, zone: string) => dateFormat(`${kind} 
 export const formatDay = (iso: string, zone: string) => inZone('day', iso, zone)
 export const formatDayOnly = (iso: string, zone: string) => inZone('dayOnly', iso, zone)
 export const formatDate = (iso: string, zone: string) => inZone('date', iso, zone)
+export const formatMonthName = (iso: string, zone: string) => inZone('monthName', iso, zone)
 export const formatMonth = (iso: string, zone: string) => inZone('month', iso, zone)
 export const formatTime = (iso: string, zone: string) => inZone('time', iso, zone)
 export const formatClock = (iso: string, zone: string) => inZone('clock', iso, zone)

@@ -1,4 +1,4 @@
-import { amountText } from '../rating/index.ts'
+import { amountText, quantityText } from '../rating/index.ts'
 import { later, type Window } from '../window/index.ts'
 import { periodCost } from './period-cost.ts'
 import { accountOf, dayOf, type UsageDays } from './usage-days.ts'
@@ -42,4 +42,24 @@ export function costDays(usage: UsageDays, period: Window): CostDays {
     })),
     total: amountText(totals.reduce((sum, amount) => sum + amount, 0n)),
   }
+}
+
+/** What one account used in the period so far, and what that costs: decimal texts. */
+export interface AccountCost {
+  appId: string
+  capabilityKey: string
+  quantity: string
+  amount: string
+}
+
+/** Σ amounts is the total of costDays, exactly. */
+export function accountCosts(usage: UsageDays, period: Window): AccountCost[] {
+  const days = usage.days.map((day) => dayOf(day, usage.zone))
+  return usage.accounts.map(accountOf).map((account) => {
+    const cost = periodCost(account, period)
+    const used = cost.usedUp(days)
+    const quantity = used.reduce((sum, each) => sum + each, 0n)
+    const { appId, capabilityKey } = account
+    return { appId, capabilityKey, quantity: quantityText(quantity), amount: amountText(cost.costOf(used)) }
+  })
 }

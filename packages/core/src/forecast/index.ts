@@ -3,7 +3,7 @@
 // Does not know: stores, pages, the clock; why anybody used anything.
 export { type AllowanceUse, allowanceUses } from './allowance-use.ts'
 export { type BackTest, backTest, type TestedPeriod } from './back-test.ts'
-export { type CostDays, costDays } from './cost-days.ts'
+export { type AccountCost, accountCosts, type CostDays, costDays } from './cost-days.ts'
 export { type AppForecast, type Forecast, forecastPeriod } from './forecast-period.ts'
 export { type HourCount, type Silence, silenceOf } from './silence.ts'
 export type { AccountDays, UsageDays } from './usage-days.ts'

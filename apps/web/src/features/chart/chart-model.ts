@@ -24,6 +24,8 @@ export type ChartModel = {
   granularity: Granularity
   /** `bars` are stacked, so they are for quantities that add up; `lines` stand side by side. */
   form: 'bars' | 'lines'
+  /** Bars leave room on the right as lines do for their names: for a drawing above with the same margins. */
+  hasLabelRoom?: boolean
   windows: ChartWindow[]
   series: ChartSeries[]
 }

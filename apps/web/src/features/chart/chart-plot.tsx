@@ -2,7 +2,7 @@
 import { type ComponentType, type RefObject, useDeferredValue, useEffect, useId, useRef, useState } from 'react'
 import type { ChartModel } from './chart-model.ts'
 import type { LiveChartProps } from './live-chart.tsx'
-import { type CanvasName, StaticChart } from './static-chart.tsx'
+import { type CanvasKind, type CanvasName, StaticChart } from './static-chart.tsx'
 
 const NAMES: CanvasName[] = ['s', 'm', 'l']
 
@@ -17,7 +17,7 @@ function loadLiveChart(): Promise<ComponentType<LiveChartProps>> {
  * A chart: drawn by the server, and exchanged for its interactive twin of the same size when the pointer, a finger or the keyboard
  * reaches it. If the twin cannot be loaded, the drawing stays.
  */
-export function ChartPlot({ model, kind }: { model: ChartModel; kind: 'large' | 'small' }) {
+export function ChartPlot({ model, kind }: { model: ChartModel; kind: CanvasKind }) {
   const id = useId()
   const holder = useRef<HTMLDivElement>(null)
   const shown = useDeferredValue(model)

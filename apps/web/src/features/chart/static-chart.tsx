@@ -11,6 +11,12 @@ const CANVASES = {
     m: { width: 784, height: 268 },
     l: { width: 1060, height: 290 },
   },
+  /** beneath another drawing */
+  band: {
+    s: { width: 358, height: 140 },
+    m: { width: 784, height: 158 },
+    l: { width: 1060, height: 170 },
+  },
   small: {
     s: { width: 328, height: 132 },
     m: { width: 440, height: 144 },
@@ -28,13 +34,14 @@ export function marginsOf(model: ChartModel, name: CanvasName): Omit<ChartSize, 
   const longest = Math.max(...niceTicks(extent(model), 4).map((value) => formatTick(value).length))
   return {
     left: Math.max(LEFT_MIN, longest * DIGIT_WIDTH + 9),
-    right: model.form === 'lines' ? LABEL_ROOM[name] : 4,
+    right: model.form === 'lines' || model.hasLabelRoom === true ? LABEL_ROOM[name] : 4,
     top: 10,
     bottom: 20,
   }
 }
 
-type Props = { model: ChartModel; kind: 'large' | 'small'; name: CanvasName; id: string }
+export type CanvasKind = keyof typeof CANVASES
+type Props = { model: ChartModel; kind: CanvasKind; name: CanvasName; id: string }
 
 /** The drawing that needs no script. Reachable by keyboard, because reaching it is what brings the interactive one. */
 export function StaticChart({ model, kind, name, id }: Props) {

@@ -6,6 +6,8 @@ import { StateKey } from '../chart/state-key.tsx'
 import { FrameBar } from '../frame/frame-bar.tsx'
 import { FreshnessBanner } from '../live/freshness-chip.tsx'
 import { useLive, useLiveApp } from '../live/live-provider.tsx'
+import { AppLife } from '../overview/app-life.tsx'
+import { SilenceBanner } from '../overview/silent-apps.tsx'
 import { useTRPC } from '../portal/trpc.ts'
 import { filterChoices } from './filter-choices.ts'
 import { FilterRow } from './filter-row.tsx'
@@ -54,6 +56,7 @@ export function AppUsage({ app, name }: { app: string; name: string }) {
       ) : null}
       <main id="main" tabIndex={-1}>
         {address.asOf ? null : <FreshnessBanner space={space} zone={view?.period.zone ?? 'UTC'} />}
+        {address.asOf ? null : <SilenceBanner app={app} zone={view?.period.zone ?? 'UTC'} />}
         {query.isError && view ? <StaleNotice onRetry={() => query.refetch()} /> : null}
         {view ? (
           <Meters view={view} isStale={query.isError || query.isPlaceholderData} />
@@ -85,6 +88,10 @@ function Meters({ view, isStale }: { view: AppUsageView; isStale: boolean }) {
         <span className="end">
           <ViewSwitch />
         </span>
+      </div>
+      {address.asOf ? null : <AppLife app={view.app.slug} zone={view.period.zone} />}
+      <div className="tophead">
+        <h2 className="q">Meters</h2>
       </div>
       {busy.length > 0 ? <StateKey windows={view.windows} form="bars" /> : null}
       {busy.length > 0 ? (

@@ -1,12 +1,14 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
+import { Glyph } from '../../components/ui/glyph.tsx'
 import { RegionState, Skeleton } from '../../components/ui/region-state.tsx'
 import { formatClock, formatGranularity, formatQuantity, formatUnit } from '../../format.ts'
 import { sparkPath } from '../chart/lay-out.ts'
 import { FrameBar } from '../frame/frame-bar.tsx'
 import { useFrame } from '../frame/frame-context.tsx'
 import { useLive } from '../live/live-provider.tsx'
+import { SilenceWords, useSilences } from '../overview/silent-apps.tsx'
 import { useTRPC } from '../portal/trpc.ts'
 import { usePageAddress } from './page-address.tsx'
 import { PageBar } from './page-bar.tsx'
@@ -69,6 +71,7 @@ export function AppsList({ name }: { name: string }) {
 
 function Rows({ view }: { view: SpaceUsageView }) {
   const { space } = usePageAddress()
+  const silences = useSilences()
   const openFrom = view.windows.findIndex(({ state }) => state === 'open')
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
@@ -94,6 +97,7 @@ function Rows({ view }: { view: SpaceUsageView }) {
         <tbody>
           {view.apps.map(({ app, total, values, through }) => {
             const numbers = values.map((text) => (text === null ? null : Number(text)))
+            const silence = silences.get(app.slug)
             const path = sparkPath({ values: numbers, openFrom: openFrom < 0 ? values.length : openFrom }, SPARK)
             return (
               <tr key={app.slug}>
@@ -102,6 +106,11 @@ function Rows({ view }: { view: SpaceUsageView }) {
                     <i className={`dot b${app.series}`} />
                     {app.name}
                   </Link>
+                  {silence ? (
+                    <span className="warn quietword">
+                      <Glyph name="warn" /> <SilenceWords silence={silence} zone={view.period.zone} />
+                    </span>
+                  ) : null}
                 </th>
                 <td>
                   <svg className="spark" {...SPARK} viewBox={`0 0 ${SPARK.width} ${SPARK.height}`} aria-hidden="true">

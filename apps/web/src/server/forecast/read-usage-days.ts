@@ -2,17 +2,20 @@
 // Promises: what is posted and what is measured and not posted yet are of one moment; quantities are those that statements are made of.
 // Does not know: rights, pages; how a forecast is made, which core says.
 import type { UsageDays } from '@meterbook/core/forecast'
-import { addDecimals, type Instant, subtractDecimals } from '@meterbook/core/kernel'
+import { addDecimals, type Instant, instantToMs, subtractDecimals } from '@meterbook/core/kernel'
 import { type MeasuredWindow, quantityOfBases } from '@meterbook/core/posting'
 import { earlier, type Window, windowEnd, windowStart, windowsBetween } from '@meterbook/core/window'
 import { readHeads, readPostedDays, readRatingFacts } from '@meterbook/db/postgres'
 import { BillingFacts, readUnsettled, type UnsettledUsage } from '@meterbook/db/settlement'
 import type { EventStores } from '../events/event-sight.ts'
+import { heldRead } from '../usage/held-reads.ts'
 
 /** Months before the one asked for: six of them can be forecast again, from the usage of those before. */
 const MONTHS_BACK = 7
 /** Postings in between are looked for again: what was posted and what was measured have to be of one moment. */
 const TRIES_MAX = 3
+const TTL_MS = 10_000
+const STALE_MS = 60_000
 const HOUR = 3_600_000_000n
 /** Late usage of a month that is over is waited for as long, and some. */
 const LATE = 96n * HOUR
@@ -32,7 +35,17 @@ export interface SpaceDays {
 /** `rebuilding`: usage is being projected anew; `behind`: settlement has too much before it to be added up at once. Neither is zero. */
 export type Unavailable = { unavailable: 'rebuilding' | 'behind' }
 
-export async function readUsageDays(stores: EventStores, asked: Asked): Promise<SpaceDays | Unavailable> {
+/** Kept for a moment for all who look at the space: what is not settled is added up from usage records. */
+export function readUsageDays(stores: EventStores, asked: Asked): Promise<SpaceDays | Unavailable> {
+  const { space, at, now } = asked
+  const month = windowStart(at, 'month', space.billingZone)
+  return heldRead({
+    ...{ key: `usage days ${space.id} ${month}`, ttlMs: TTL_MS, staleMs: STALE_MS, nowMs: instantToMs(now) },
+    read: () => readAgain(stores, asked),
+  })
+}
+
+async function readAgain(stores: EventStores, asked: Asked): Promise<SpaceDays | Unavailable> {
   for (let tries = 1; tries <= TRIES_MAX; tries++) {
     const before = await headOf(stores, asked.space)
     const read = await readOnce(stores, asked)

@@ -22,6 +22,7 @@ import { exploreRouter } from './explore-router.ts'
 import { frozenRouter } from './frozen-router.ts'
 import { keysRouter } from './keys-router.ts'
 import { metersRouter } from './meters-router.ts'
+import { overviewRouter } from './overview-router.ts'
 import { peopleRouter } from './people-router.ts'
 import { pricesRouter } from './prices-router.ts'
 import { appProcedure, personProcedure, router, spaceProcedure } from './procedures.ts'
@@ -38,6 +39,7 @@ export const appRouter = router({
   explore: exploreRouter,
   keys: keysRouter,
   frozen: frozenRouter,
+  overview: overviewRouter,
   quarantine: quarantineRouter,
   corrections: correctionsRouter,
   statements: statementsRouter,

@@ -1,10 +1,14 @@
 import { HydrationBoundary } from '@tanstack/react-query'
 import type { Metadata } from 'next'
+import { FirstEvent } from '../../../features/first-event/first-event.tsx'
+import { SpaceMoney } from '../../../features/overview/space-money.tsx'
 import { PageAddressProvider } from '../../../features/usage/page-address.tsx'
 import { SpaceOverview } from '../../../features/usage/space-overview.tsx'
-import { readAddress } from '../../../features/usage/view-address.ts'
+import { readAddress, type ViewAddress } from '../../../features/usage/view-address.ts'
 import { findAccess } from '../../../server/portal/find-access.ts'
 import { pageQueries, requirePerson, settleReads } from '../../../server/portal/page-data.ts'
+import { holdsRight } from '../../../server/trpc/space-right.ts'
+import { within } from '../../../server/usage/held-reads.ts'
 
 type Props = {
   params: Promise<{ space: string }>
@@ -18,21 +22,46 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 }
 
 const DEFAULT_RANGE = 'month'
+/** What is not settled is added up from usage records, which may take longer than anybody should look at nothing: then the page comes first. */
+const PATIENCE_MS = 900
+
+/** Money is of a month and of everything; who asks for one meter, another stretch or a part of it is shown usage. */
+function isOfMoney({ range, meter, filters }: ViewAddress): boolean {
+  return range === 'month' && meter === undefined && filters.length === 0
+}
 
 export default async function SpacePage({ params, searchParams }: Props) {
   const { space } = await params
   await requirePerson()
   const address = readAddress(await searchParams, DEFAULT_RANGE)
   const { queryClient, trpc, dehydrated } = await pageQueries()
-  await settleReads([
-    queryClient.fetchQuery(trpc.spaceUsage.queryOptions({ space, address })),
-    queryClient.fetchQuery(trpc.spaceHealth.queryOptions({ space, address })),
-  ])
   const access = await findAccess(space)
+  const isBefore = await queryClient
+    .fetchQuery(trpc.overview.isBeforeFirstEvent.queryOptions({ space }))
+    .catch(() => false)
+  const showsMoney = access !== null && holdsRight(access, 'see cost') && isOfMoney(address)
+  const month = trpc.overview.month.queryOptions({ space, month: address.month })
+  const name = access?.space.name ?? space
+  const reads = isBefore
+    ? [queryClient.fetchQuery(trpc.overview.firstEvent.queryOptions({ space }))]
+    : [
+        showsMoney
+          ? within(PATIENCE_MS, queryClient.fetchQuery(month))
+          : queryClient.fetchQuery(trpc.spaceUsage.queryOptions({ space, address })),
+        queryClient.fetchQuery(trpc.spaceHealth.queryOptions({ space, address })),
+        within(PATIENCE_MS, queryClient.fetchQuery(trpc.overview.silences.queryOptions({ space }))),
+      ]
+  await settleReads(reads)
   return (
     <HydrationBoundary state={dehydrated()}>
       <PageAddressProvider space={space} path={`/s/${space}`} defaultRange={DEFAULT_RANGE} address={address}>
-        <SpaceOverview name={access?.space.name ?? space} />
+        {isBefore ? (
+          <FirstEvent name={name} />
+        ) : showsMoney ? (
+          <SpaceMoney name={name} />
+        ) : (
+          <SpaceOverview name={name} />
+        )}
       </PageAddressProvider>
     </HydrationBoundary>
   )

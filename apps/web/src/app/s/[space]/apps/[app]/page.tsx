@@ -5,6 +5,7 @@ import { PageAddressProvider } from '../../../../../features/usage/page-address.
 import { readAddress } from '../../../../../features/usage/view-address.ts'
 import { findAccess } from '../../../../../server/portal/find-access.ts'
 import { pageQueries, requirePerson, settleReads } from '../../../../../server/portal/page-data.ts'
+import { within } from '../../../../../server/usage/held-reads.ts'
 
 type Props = {
   params: Promise<{ space: string; app: string }>
@@ -12,6 +13,9 @@ type Props = {
 }
 
 const DEFAULT_RANGE = '24h'
+
+/** What stands around the meters may come a moment later than they. */
+const PATIENCE_MS = 500
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const { space, app } = await params
@@ -24,7 +28,12 @@ export default async function AppPage({ params, searchParams }: Props) {
   await requirePerson()
   const address = readAddress(await searchParams, DEFAULT_RANGE)
   const { queryClient, trpc, dehydrated } = await pageQueries()
-  await settleReads([queryClient.fetchQuery(trpc.appUsage.queryOptions({ space, app, address }))])
+  await settleReads([
+    queryClient.fetchQuery(trpc.appUsage.queryOptions({ space, app, address })),
+    within(PATIENCE_MS, queryClient.fetchQuery(trpc.overview.appLife.queryOptions({ space, app }))),
+    within(PATIENCE_MS, queryClient.fetchQuery(trpc.overview.appAllowances.queryOptions({ space, app }))),
+    within(PATIENCE_MS, queryClient.fetchQuery(trpc.overview.silences.queryOptions({ space }))),
+  ])
   const access = await findAccess(space)
   const name = access?.apps.find(({ slug }) => slug === app)?.name ?? app
   return (
