@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { addDecimals, compareDecimals } from '../kernel/index.ts'
 import { windowsBetween } from '../window/index.ts'
-import { backTest, costDays, forecastPeriod } from './index.ts'
+import { accountCosts, backTest, forecastPeriod } from './index.ts'
 import { anyUsage, at, NOVEMBER, priceOf, usageOf, ZONE } from './test-usage.ts'
 
 const NOON_22 = at('2026-11-22T12:00:00Z')
@@ -159,13 +159,11 @@ test('a back-test knows nothing of what came later', () => {
   )
 })
 
-test('days and apps add up to what is spent, to the last digit', () => {
+test('accounts rated one by one add up to what is spent, to the last digit', () => {
   fc.assert(
     fc.property(anyUsage, (usage) => {
-      const { apps, total } = costDays(usage, NOVEMBER)
-      for (const app of apps) expect(app.amounts.reduce(addDecimals, '0')).toBe(app.total)
-      expect(apps.reduce((sum, app) => addDecimals(sum, app.total), '0')).toBe(total)
-      expect(total).toBe(forecastPeriod(usage, NOVEMBER).spent)
+      const costs = accountCosts(usage, NOVEMBER).map(({ amount }) => amount)
+      expect(costs.reduce(addDecimals, '0')).toBe(forecastPeriod(usage, NOVEMBER).spent)
     }),
     { numRuns: 100 },
   )

@@ -97,7 +97,6 @@ export { listMeters, type StoredMeter } from './meter-store.ts'
 export { listApps, type NamedApp, type NamedSpace, readSpaces } from './name-reader.ts'
 export { listBilledSpaces, readShardStages, type ShardStages } from './pipeline-reader.ts'
 export { createPool, inTransaction, isUnavailable, type Pool, type PoolClient } from './pool.ts'
-export { type PostedDay, readPostedDays } from './posted-days-reader.ts'
 export {
   listPriceBooks,
   listSpaceNames,

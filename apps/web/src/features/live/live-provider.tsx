@@ -57,7 +57,12 @@ function useThrottledLook(): () => void {
   const trpc = useTRPC()
   const healthAt = useRef(Number.NEGATIVE_INFINITY)
   const throttle = useMemo(() => {
-    const keys = [trpc.appUsage.pathKey(), trpc.spaceUsage.pathKey(), trpc.freshness.pathKey(), trpc.overview.appLife.pathKey()]
+    const keys = [
+      trpc.appUsage.pathKey(),
+      trpc.spaceUsage.pathKey(),
+      trpc.freshness.pathKey(),
+      trpc.overview.appLife.pathKey(),
+    ]
     const repaint = async () => {
       await Promise.all(keys.map((queryKey) => queryClient.invalidateQueries({ queryKey, refetchType: 'active' })))
       if (performance.now() - healthAt.current < HEALTH_EVERY_MS) return

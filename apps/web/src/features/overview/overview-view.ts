@@ -90,4 +90,4 @@ export type OverviewMonth = {
 
 export type OverviewView =
   | { state: 'ready'; month: OverviewMonth }
-  | { state: 'unavailable'; why: 'rebuilding' | 'behind' }
+  | { state: 'unavailable'; why: 'rebuilding' | 'repricing' | 'behind' }

@@ -43,7 +43,7 @@ export function SpaceMoney({ name }: { name: string }) {
   return (
     <>
       <FrameBar>
-        <PageBar period={period} />
+        <PageBar period={period} hasCompare={false} hasZone={false} />
       </FrameBar>
       <main id="main" tabIndex={-1}>
         <h1 className="vh">Overview of {name}</h1>
@@ -115,7 +115,7 @@ function Drawing({ month }: { month: OverviewMonth }) {
 }
 
 /** Money that cannot be told is not zero. */
-function NotKnown({ why, onRetry }: { why: 'rebuilding' | 'behind'; onRetry: () => void }) {
+function NotKnown({ why, onRetry }: { why: 'rebuilding' | 'repricing' | 'behind'; onRetry: () => void }) {
   return (
     <RegionState title="What was spent cannot be told right now" height={420}>
       <p>

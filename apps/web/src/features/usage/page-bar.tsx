@@ -19,14 +19,16 @@ export function PageBar(props: {
   filters?: readonly FilterChoice[]
   forms?: readonly CopyForm[]
   hasCompare?: boolean
+  /** False for what is of the billing zone alone. */
+  hasZone?: boolean
   canFreeze?: boolean
 }) {
-  const { period, filters = [], forms = [], hasCompare = true, canFreeze = false } = props
+  const { period, filters = [], forms = [], hasCompare = true, hasZone = true, canFreeze = false } = props
   const { space, address } = usePageAddress()
   return (
     <>
       {period ? <PeriodStepper period={period} /> : <span className="step skel" style={{ width: 180, height: 28 }} />}
-      {period ? <ZoneMenu period={period} /> : null}
+      {period && hasZone ? <ZoneMenu period={period} /> : null}
       {period && hasCompare ? <CompareMenu period={period} /> : null}
       {filters.length > 0 ? <FilterButton choices={filters} /> : null}
       <span className="gap" />

@@ -1,14 +1,7 @@
 // server/overview: the answers of a space's first page, and of an app's.
 // Promises: one moment's usage behind all figures of an answer; what could not be read is said to be so, and is not zero.
 // Does not know: who may ask, how a figure is drawn.
-import {
-  allowanceUses,
-  type BackTest,
-  backTest,
-  costDays,
-  forecastPeriod,
-  type UsageDays,
-} from '@meterbook/core/forecast'
+import { allowanceUses, type BackTest, backTest, forecastPeriod } from '@meterbook/core/forecast'
 import { addDecimals, compareDecimals, formatInstant, type Instant, instantFromMs } from '@meterbook/core/kernel'
 import { statementId } from '@meterbook/core/statement'
 import { windowStart, windowsBetween } from '@meterbook/core/window'
@@ -51,9 +44,8 @@ export async function readOverview(stores: EventStores, { access, month }: Asked
     readProgress(access.apps),
     period.end <= now ? null : recordOf(read, { spaceId: space.id, nowMs }),
   ])
-  const costs = costDays(usage, period)
-  const before = costDays(read.before.usage, read.before.period)
-  const whole = costDays(wholeMonth(read), read.before.period)
+  const { costs } = read
+  const before = read.before.costs
   const allowances = allowanceUses(usage, period).map((use) => allowanceView(use, names))
   const forecast = record === null ? null : forecastPeriod(usage, period)
   const corrections = correctionsOf(stored)
@@ -77,9 +69,7 @@ export async function readOverview(stores: EventStores, { access, month }: Asked
     statement: id,
     isIssued: stored?.stored != null,
     days: days.map(({ start, end, state }) => ({ start: formatInstant(start), end: formatInstant(end), state })),
-    totals: shown(
-      costs.days.map((_, index) => costs.apps.map(({ amounts }) => amounts[index] ?? '0').reduce(addDecimals, '0')),
-    ),
+    totals: shown(costs.days),
     usage: costs.total,
     corrections,
     spent,
@@ -87,9 +77,7 @@ export async function readOverview(stores: EventStores, { access, month }: Asked
       from: formatInstant(read.before.period.start),
       to: formatInstant(read.before.usage.asOf),
       total: before.total,
-      days: whole.days.map((_, index) =>
-        whole.apps.map(({ amounts }) => amounts[index] ?? '0').reduce(addDecimals, '0'),
-      ),
+      days: read.before.whole,
     },
     change,
     changes: changesOf(read, corrections, names),
@@ -125,12 +113,6 @@ export async function readOverview(stores: EventStores, { access, month }: Asked
 function monthAt(month: string | undefined, { zone, now }: { zone: string; now: Instant }): Instant {
   const start = month === undefined ? null : zonedInstant(`${month}-01`, zone)
   return start === null || start > now ? now : windowStart(start, 'month', zone)
-}
-
-/** The month before to its end, for the line beside this one's. */
-function wholeMonth({ usage, before }: SpaceDays): UsageDays {
-  const count = usage.days.filter(({ start }) => start < before.period.end).length
-  return { ...usage, asOf: before.period.end, days: usage.days.slice(0, count) }
 }
 
 type Record = ForecastView['record']

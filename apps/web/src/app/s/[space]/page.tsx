@@ -25,9 +25,9 @@ const DEFAULT_RANGE = 'month'
 /** What is not settled is added up from usage records, which may take longer than anybody should look at nothing: then the page comes first. */
 const PATIENCE_MS = 900
 
-/** Money is of a month and of everything; who asks for one meter, another stretch or a part of it is shown usage. */
-function isOfMoney({ range, meter, filters }: ViewAddress): boolean {
-  return range === 'month' && meter === undefined && filters.length === 0
+/** Money is of a month, of everything and of now; who asks for one meter, another stretch, a part of it or a frozen state is shown usage. */
+function isOfMoney({ range, meter, filters, asOf }: ViewAddress): boolean {
+  return range === 'month' && meter === undefined && filters.length === 0 && asOf === undefined
 }
 
 export default async function SpacePage({ params, searchParams }: Props) {
