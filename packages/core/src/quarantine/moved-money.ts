@@ -7,6 +7,8 @@ import { bookOf, multiply, type Prices, priceAt, ZERO } from './stake.ts'
 /** What acts move by the list, by currency: the larger of what they add and what they take away, so that a move counts once. */
 export interface MovedMoney {
   amounts: { currency: string; amount: string }[]
+  /** The same for each space by itself: of a move between two, each has its side. */
+  bySpace: { spaceId: string; currency: string; amount: string }[]
   /** Records with a price that does not go by the single record: tiers, or a meter that does not add up. */
   untold: number
 }
@@ -19,7 +21,7 @@ export function movedMoney(
   outcomes: Iterable<ActOutcome>,
   { catalogue, prices }: { catalogue: Catalogue; prices: Prices },
 ): MovedMoney {
-  const cells = new Map<string, { currency: string; change: Ratio }>()
+  const cells = new Map<string, Cell>()
   let untold = 0
   const put = (input: { record: UsageRecord; spaceId: string; at: Instant; type: string; sign: 1n | -1n }): void => {
     const { record, spaceId, at, type, sign } = input
@@ -36,7 +38,7 @@ export function movedMoney(
     const quantity = divideRatios(ratioOf(fromScaled(record.quantity, QUANTITY_SCALE)), ratioOf(version.divisor))
     const amount = divideRatios(multiply(quantity, ratioOf(price.price)), ratioOf(price.per))
     const key = JSON.stringify([book.currency, spaceId, record.meter])
-    const cell = cells.get(key) ?? { currency: book.currency, change: ZERO }
+    const cell = cells.get(key) ?? { currency: book.currency, spaceId, change: ZERO }
     cells.set(key, { ...cell, change: addRatios(cell.change, { ...amount, numerator: amount.numerator * sign }) })
   }
   for (const outcome of outcomes) {
@@ -46,18 +48,30 @@ export function movedMoney(
     for (const record of state.records) put({ record, spaceId: record.spaceId, at: record.at, type, sign: -1n })
     for (const record of event.records) put({ record, spaceId: event.spaceId, at: event.at, type, sign: 1n })
   }
-  return { amounts: larger([...cells.values()]), untold }
+  const all = [...cells.values()]
+  const bySpace = [...Map.groupBy(all, ({ spaceId }) => spaceId)].sort(byName).flatMap(([spaceId, ofSpace]) => {
+    return larger(ofSpace).map((moved) => ({ spaceId, ...moved }))
+  })
+  return { amounts: larger(all), bySpace, untold }
 }
 
-function larger(cells: readonly { currency: string; change: Ratio }[]): MovedMoney['amounts'] {
+interface Cell {
+  currency: string
+  spaceId: string
+  change: Ratio
+}
+
+function larger(cells: readonly Cell[]): MovedMoney['amounts'] {
   const byCurrency = [...Map.groupBy(cells, ({ currency }) => currency)]
-  return byCurrency
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([currency, ofCurrency]) => {
-      const changes = ofCurrency.map(({ change }) => change)
-      const added = changes.filter(({ numerator }) => numerator > 0n).reduce(addRatios, ZERO)
-      const taken = changes.filter(({ numerator }) => numerator < 0n).reduce(addRatios, ZERO)
-      const positive = { ...taken, numerator: -taken.numerator }
-      return { currency, amount: formatRatio(compareRatios(added, positive) >= 0 ? added : positive) }
-    })
+  return byCurrency.sort(byName).map(([currency, ofCurrency]) => {
+    const changes = ofCurrency.map(({ change }) => change)
+    const added = changes.filter(({ numerator }) => numerator > 0n).reduce(addRatios, ZERO)
+    const taken = changes.filter(({ numerator }) => numerator < 0n).reduce(addRatios, ZERO)
+    const positive = { ...taken, numerator: -taken.numerator }
+    return { currency, amount: formatRatio(compareRatios(added, positive) >= 0 ? added : positive) }
+  })
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1
 }

@@ -31,6 +31,7 @@ const TABLES = [
   ['proposal', 'reason'],
   ['proposal_decision', 'decision'],
   ['frozen_view', 'names'],
+  ['moved_money', 'amount'],
 ] as const
 const REFUSED_BY_GRANT = '42501'
 const OVERLAPS = '23P01'
@@ -235,6 +236,10 @@ async function fillAppendOnlyTables(): Promise<void> {
   await owner.query(
     `INSERT INTO frozen_view (id, space_id, page, query, frozen_at, frozen_by, positions, ledger_sequence, catalogue_revision, names)
      VALUES (gen_random_uuid(), $1, '/usage', '', now(), 'a', '[]', 0, 0, '{}')`,
+    [seeded.spaceId],
+  )
+  await owner.query(
+    `INSERT INTO moved_money (correction_id, space_id, currency, actor_id, amount) VALUES (gen_random_uuid(), $1, 'USD', 'a', 1)`,
     [seeded.spaceId],
   )
 }

@@ -21,6 +21,7 @@ const APPEND_ONLY = [
   'proposal',
   'proposal_decision',
   'frozen_view',
+  'moved_money',
 ]
 
 /**

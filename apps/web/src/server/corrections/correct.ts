@@ -7,6 +7,7 @@ import {
   type CorrectionRequest,
   type CorrectionSight,
   findCorrections,
+  inTransaction,
   isCorrectionInSight,
   type NamedApp,
   type PoolClient,
@@ -18,6 +19,7 @@ import { type EventSight, type EventStores, sightOfApp } from '../events/event-s
 import { meterUnits } from '../events/meter-units.ts'
 import { currentProjector } from '../events/projector-at.ts'
 import { type Aim, type AimResult, takeAim } from './aim.ts'
+import { actAlone } from './approval.ts'
 import { type AskedCorrection, type CorrectionConsent, CorrectionRefused } from './asked-correction.ts'
 import { Effect } from './effect.ts'
 import { workOut } from './work-out.ts'
@@ -85,13 +87,13 @@ export async function perform(
     consent: CorrectionConsent
     receivedAt: Instant
     requestId?: string | null
-    /** The transaction that it is part of; else its own. */
+    /** The transaction that it is part of, which a second person began; else its own. */
     tx?: PoolClient
-    /** What has to be true of it before it is done; throws where it is not. */
-    demand?: (aim: Aim) => Promise<void>
+    /** Done by one person: what it may move then. Left out where a second one approved it. */
+    above?: string
   },
 ): Promise<Done> {
-  const { asker, asked, consent, requestId, tx } = input
+  const { asker, asked, consent, requestId, tx, above } = input
   const isOfOneApp = namesOneApp(asker.sight, asked)
   const ids = isOfOneApp ? [consent.id] : asker.sight.apps.map((app) => partId(consent.id, app.id))
   const known = await findCorrections(stores.pool, ids)
@@ -99,15 +101,26 @@ export async function perform(
   const result = await takeAim(stores, { sight: asker.sight, asked, verdicts: asker.verdicts })
   if (!result.ok) return result
   const { aim } = result
-  await input.demand?.(aim)
   const requests = aim.apps.map(({ app, targets }) => ({
     ...requestOf({ asker, aim, consent }),
     id: isOfOneApp ? consent.id : partId(consent.id, app.id),
     app: { id: app.id, shard: app.shard },
     targets,
   }))
+  const alone = above === undefined ? undefined : await aloneOf(stores, { asker, aims: [aim], above, id: consent.id })
   const { expected } = consent
-  return append(stores, { asker, requests, expected, receivedAt: input.receivedAt, requestId, tx })
+  return append(stores, { asker, requests, expected, receivedAt: input.receivedAt, requestId, tx, alone })
+}
+
+/** What has to be true within the transaction of an act that one person does. */
+export async function aloneOf(
+  stores: EventStores,
+  input: { asker: CorrectionAsker; aims: readonly Aim[]; above: string; id: string },
+): Promise<(tx: PoolClient) => Promise<void>> {
+  const { asker, aims, above, id: correctionId } = input
+  const acts = aims.map(({ act }) => act)
+  const { money } = await tryAims(stores, { sight: asker.sight, aims })
+  return (tx) => actAlone(tx, { acts, money, actorId: asker.actor.id, above, correctionId })
 }
 
 /** Appends what one asking came to, all or none. */
@@ -120,9 +133,11 @@ export async function append(
     receivedAt: Instant
     requestId?: string | null | undefined
     tx?: PoolClient | undefined
+    /** Demanded first, in the same transaction. */
+    alone?: ((tx: PoolClient) => Promise<void>) | undefined
   },
 ): Promise<Extract<Done, { ok: true }>> {
-  const { asker, requests, expected, receivedAt, requestId = null, tx } = input
+  const { asker, requests, expected, receivedAt, requestId = null, tx, alone } = input
   const found = requests.reduce((sum, { targets }) => sum + targets.length, 0)
   if (expected !== undefined && found !== expected) {
     throw new CorrectionRefused(
@@ -130,7 +145,11 @@ export async function append(
       `expected ${expected} events, as the trial showed, found ${found}: try it out again`,
     )
   }
-  const stored = await appendCorrections(tx ?? stores.pool, { requests, receivedAt, requestId })
+  const write = async (client: PoolClient) => {
+    await alone?.(client)
+    return appendCorrections(client, { requests, receivedAt, requestId })
+  }
+  const stored = await (tx === undefined ? inTransaction(stores.pool, write) : write(tx))
   const [act] = requests.map((request) => request.act)
   if (act !== undefined) checkOwn(stored, { asker, act })
   return { ok: true, corrections: stored.map((each) => correctionText(each, asker.sight.apps)), isRepeated: false }

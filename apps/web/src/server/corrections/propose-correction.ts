@@ -3,10 +3,10 @@ import type { ProposalEffect } from '@meterbook/db/postgres'
 import { z } from 'zod'
 import { findEventSight } from '../portal/find-event-sight.ts'
 import { eventStores } from '../portal/stores.ts'
-import { type ProposalKind, ProposalRefused } from '../proposals/proposal-kind.ts'
+import { type ProposalKind, type ProposalPersons, ProposalRefused } from '../proposals/proposal-kind.ts'
 import { moneyWords } from './approval.ts'
 import { AskedCorrection, CorrectionRefused } from './asked-correction.ts'
-import { perform, type Trial } from './correct.ts'
+import { type CorrectionAsker, perform, type Trial } from './correct.ts'
 
 /** What is kept of an asking until it is approved: the words of whoever asked, read again when it is done. */
 const CorrectionPayload = z.object({
@@ -27,13 +27,7 @@ export const correctionKind: ProposalKind<CorrectionPayload> = {
   async execute(tx, payload, { proposal, proposedBy, approvedBy }) {
     const asked = AskedCorrection.safeParse(payload.asked)
     if (!asked.success) throw new ProposalRefused('conflict', 'What it asks for can no longer be read: propose it anew')
-    const seen = await findEventSight({
-      person: { id: approvedBy.id, name: approvedBy.name, email: '', isPlatformAdmin: true },
-      spaceSlug: payload.space ?? undefined,
-    })
-    if (typeof seen === 'string') throw new ProposalRefused('conflict', 'The developer space is no longer there')
-    const { sight, correctionSight } = seen
-    const asker = { sight, correctionSight, actor: proposedBy, verdicts: ALL }
+    const asker = await approvedAsker(payload.space, { proposedBy, approvedBy })
     try {
       const done = await perform(eventStores(), {
         asker,
@@ -49,6 +43,20 @@ export const correctionKind: ProposalKind<CorrectionPayload> = {
       throw error
     }
   },
+}
+
+/** Whoever proposed it acts, with what an admin of the platform sees: the one who approved it is one. Throws ProposalRefused. */
+export async function approvedAsker(
+  space: string | null,
+  { proposedBy, approvedBy }: Pick<ProposalPersons, 'proposedBy' | 'approvedBy'>,
+): Promise<CorrectionAsker> {
+  const seen = await findEventSight({
+    person: { id: approvedBy.id, name: approvedBy.name, email: '', isPlatformAdmin: true },
+    spaceSlug: space ?? undefined,
+  })
+  if (typeof seen === 'string') throw new ProposalRefused('conflict', 'The developer space is no longer there')
+  const { sight, correctionSight } = seen
+  return { sight, correctionSight, actor: proposedBy, verdicts: ALL }
 }
 
 const ALL = ['counted', 'duplicate', 'conflict', 'quarantined', 'cancelled', 'dismissed'] as const

@@ -1,11 +1,20 @@
-import { type Act, type JournalPlace, TEST_INSTALLATION } from '@meterbook/core/event'
+import { type Act, type ActName, type JournalPlace, TEST_INSTALLATION } from '@meterbook/core/event'
 import type { Instant } from '@meterbook/core/kernel'
-import { findCorrections, readContentsInLots } from '@meterbook/db/postgres'
+import { findCorrections, type PoolClient, readContentsInLots } from '@meterbook/db/postgres'
 import type { EventStores } from '../events/event-sight.ts'
 import { type Aim, eventsInSight } from './aim.ts'
-import { demandSmall } from './approval.ts'
 import { type CorrectionConsent, CorrectionRefused, type EventPlace } from './asked-correction.ts'
-import { append, type CorrectionAsker, type Done, partId, repeated, requestOf, type Trial, tryAims } from './correct.ts'
+import {
+  aloneOf,
+  append,
+  type CorrectionAsker,
+  type Done,
+  partId,
+  repeated,
+  requestOf,
+  type Trial,
+  tryAims,
+} from './correct.ts'
 
 /**
  * Of two events of one source and id, takes the later one, a conflict, instead of the first: the first gets its content (amended if it
@@ -14,9 +23,9 @@ import { append, type CorrectionAsker, type Done, partId, repeated, requestOf, t
 export async function tryInstead(
   stores: EventStores,
   input: { asker: CorrectionAsker; conflict: EventPlace },
-): Promise<Extract<Trial, { ok: true }>> {
+): Promise<Extract<Trial, { ok: true }> & { acts: ActName[] }> {
   const aims = await aimInstead(stores, input)
-  return tryAims(stores, { sight: input.asker.sight, aims })
+  return { ...(await tryAims(stores, { sight: input.asker.sight, aims })), acts: aims.map(({ act }) => act) }
 }
 
 /** The same, done: two corrections, of the first event and of the conflict, in one transaction. */
@@ -28,16 +37,18 @@ export async function takeInstead(
     consent: CorrectionConsent
     receivedAt: Instant
     requestId?: string | null
-    /** What it may move without a second person. */
-    above: string
+    /** The transaction that it is part of, which a second person began; else its own. */
+    tx?: PoolClient
+    /** Done by one person: what it may move then. Left out where a second one approved it. */
+    above?: string
   },
 ): Promise<Done> {
-  const { asker, consent, receivedAt } = input
+  const { asker, consent, receivedAt, tx, above } = input
   const ids = [consent.id, partId(consent.id, 'dismiss')]
   const known = await findCorrections(stores.pool, ids)
   if (known.length > 0) return repeated(known, { asker, act: 'dismiss' })
   const aims = await aimInstead(stores, input)
-  await demandSmall(stores, { asker, aims, above: input.above })
+  const alone = above === undefined ? undefined : await aloneOf(stores, { asker, aims, above, id: consent.id })
   const requests = aims.flatMap((aim, index) =>
     aim.apps.map(({ app, targets }) => ({
       ...requestOf({ asker, aim, consent }),
@@ -46,7 +57,8 @@ export async function takeInstead(
       targets,
     })),
   )
-  return append(stores, { asker, requests, expected: undefined, receivedAt, requestId: input.requestId })
+  const { requestId } = input
+  return append(stores, { asker, requests, expected: undefined, receivedAt, requestId, tx, alone })
 }
 
 async function aimInstead(

@@ -2,10 +2,11 @@ import type { ActName } from '@meterbook/core/event'
 import type { Verdict } from '@meterbook/core/projection'
 import { z } from 'zod'
 import type { CurrentPerson } from '../auth/current-person.ts'
-import { demandSmall, needsSecondPerson } from '../corrections/approval.ts'
+import { approvalOf } from '../corrections/approval.ts'
 import { AskedCorrection, CorrectionConsent, CorrectionRefused, EventPlace } from '../corrections/asked-correction.ts'
-import { type CorrectionAsker, perform, tryOut } from '../corrections/correct.ts'
+import { type CorrectionAsker, perform, type Trial, tryOut } from '../corrections/correct.ts'
 import { askedText, correctionKind, effectOfTrial } from '../corrections/propose-correction.ts'
+import { insteadKind } from '../corrections/propose-instead.ts'
 import { readCorrection, readCorrections } from '../corrections/read-corrections.ts'
 import { takeInstead, tryInstead } from '../corrections/take-instead.ts'
 import { getWebEnv } from '../env.ts'
@@ -36,11 +37,7 @@ export const correctionsRouter = router({
       return refusalsTold(async () => {
         const trial = await tryOut(eventStores(), { asker: askerOf(ctx), asked: input })
         if (!trial.ok) return trial
-        const { approvalAbove: above } = getWebEnv()
-        return {
-          ...trial,
-          approval: { above, isNeeded: needsSecondPerson({ act: input.act, money: trial.money, above }) },
-        }
+        return approvable(ctx.person, { trial, acts: [input.act] })
       })
     }),
 
@@ -57,8 +54,7 @@ export const correctionsRouter = router({
           consent,
           receivedAt: now(),
           requestId: ctx.requestId ?? null,
-          demand: (aim) =>
-            demandSmall(eventStores(), { asker: askerOf(ctx), aims: [aim], above: getWebEnv().approvalAbove }),
+          above: getWebEnv().approvalAbove,
         }),
       )
     }),
@@ -89,7 +85,12 @@ export const correctionsRouter = router({
   tryInstead: sightProcedure('correct usage')
     .input(EventPlace)
     .mutation(({ ctx, input }) =>
-      refusalsTold(() => tryInstead(eventStores(), { asker: askerOf(ctx), conflict: input })),
+      refusalsTold(async () => {
+        const { app, batch, pos } = input
+        const conflict = { app, batch, pos }
+        const { acts, ...trial } = await tryInstead(eventStores(), { asker: askerOf(ctx), conflict })
+        return approvable(ctx.person, { trial, acts })
+      }),
     ),
 
   takeInstead: sightProcedure('correct usage')
@@ -106,6 +107,28 @@ export const correctionsRouter = router({
           above: getWebEnv().approvalAbove,
         }),
       )
+    }),
+
+  /** Asks for what needs a second person. Answers with the proposal's id. */
+  proposeInstead: sightProcedure('correct usage')
+    .input(EventPlace.extend(CorrectionConsent.omit({ expected: true }).shape))
+    .mutation(({ ctx, input }) => {
+      const { id, reason, app, batch, pos, space = null } = input
+      return refusalsTold(async () => {
+        const conflict = { app, batch, pos }
+        const trial = await tryInstead(eventStores(), { asker: askerOf(ctx), conflict })
+        const proposal = await propose(postgres(), {
+          id,
+          kind: insteadKind.kind,
+          spaceId: ctx.sight.spaceId,
+          payload: { space, conflict: { ...conflict, batch: batch.toString() } },
+          effect: effectOfTrial('take another content for', trial),
+          reason,
+          proposedBy: { id: ctx.person.id, name: ctx.person.name },
+          requestId: ctx.requestId ?? null,
+        })
+        return { proposal }
+      })
     }),
 
   /** Newest first; `after`: the id of the last one seen. */
@@ -133,6 +156,16 @@ export const correctionsRouter = router({
     .input(z.object({ id: z.uuid() }))
     .query(({ ctx, input }) => refusalsTold(() => readCorrection(eventStores(), { ...ctx, id: input.id }))),
 })
+
+/** A trial with whether it takes a second person. Whose money it is in other spaces is nobody's to read here. */
+async function approvable(
+  person: CurrentPerson,
+  { trial, acts }: { trial: Extract<Trial, { ok: true }>; acts: readonly ActName[] },
+) {
+  const { amounts, untold } = trial.money
+  const asked = { acts, money: trial.money, actorId: person.id, above: getWebEnv().approvalAbove }
+  return { ...trial, money: { amounts, untold }, approval: await approvalOf(postgres(), asked) }
+}
 
 function askerOf(ctx: SeenEvents & { person: CurrentPerson }): CorrectionAsker {
   const { sight, correctionSight, person } = ctx

@@ -60,7 +60,7 @@ describe('a correction', () => {
         ],
       },
       money: { amounts: [{ currency: 'USD', amount: '0.0000105' }], untold: 0 },
-      approval: { above: ABOVE, isNeeded: false },
+      approval: { above: ABOVE, isNeeded: false, already: [], hours: 24 },
     })
     expect(await stateOf('one', 'c1')).toEqual(['counted', 'tokens 0.1'])
     const done = await platform.corrections.perform({ ...asked, ...fresh(), expected: 3 })

@@ -30,6 +30,62 @@ const acts = async (target: string) => {
 const waiting = async (caller: Caller, id: string) =>
   (await caller.proposals.list({ waiting: true })).proposals.find((each) => each.id === id)
 
+describe('small corrections of one person', () => {
+  it('are added up within a day, space by space: what is large cannot be split into what is small', async () => {
+    const cy = await database.callerOf({ isPlatformAdmin: true })
+    /** 60 USD by the list. */
+    const small = async (app: 'one' | 'two' | 'far', id: string) => ({
+      act: 'cancel' as const,
+      on: { places: await database.taken(app, prompt(id, { tokens: 2_000_000 })) },
+    })
+    const first = { ...(await small('one', 's1')), id: randomUUID(), reason }
+    await cy.corrections.perform(first)
+    await database.project()
+    // the same asking again adds nothing
+    expect(await cy.corrections.perform(first)).toMatchObject({ isRepeated: true })
+    const second = await small('two', 's2')
+    expect(await cy.corrections.tryOut(second)).toMatchObject({
+      approval: { isNeeded: true, already: [{ currency: 'USD', amount: '60' }], hours: 24 },
+    })
+    await expect(cy.corrections.perform({ ...second, id: randomUUID(), reason })).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      message: expect.stringContaining('after 60 USD that you moved there in 24 hours'),
+    })
+    // another space, and another person, have sums of their own
+    await cy.corrections.perform({ ...(await small('far', 's3')), id: randomUUID(), reason })
+    const dee = await database.callerOf({ isPlatformAdmin: true })
+    await dee.corrections.perform({ ...second, id: randomUUID(), reason })
+    // asked for at once, one of two goes through
+    const [third, fourth] = [await small('one', 's4'), await small('two', 's5')]
+    const eve = await database.callerOf({ isPlatformAdmin: true })
+    const outcomes = await Promise.allSettled(
+      [third, fourth].map((asked) => eve.corrections.perform({ ...asked, id: randomUUID(), reason })),
+    )
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  })
+})
+
+describe('to take another content for an event', () => {
+  it('is proposed where it moves much, and done once another person approves it', async () => {
+    await database.taken('one', prompt('i1', { tokens: 1 }))
+    const [conflict] = await database.taken('one', prompt('i1', { tokens: 9_000_000 }))
+    if (conflict === undefined) throw new Error('expected a place')
+    expect(await ada.corrections.tryInstead(conflict)).toMatchObject({
+      money: { untold: 0 },
+      approval: { isNeeded: true },
+    })
+    const consent = { id: randomUUID(), reason }
+    await expect(ada.corrections.takeInstead({ ...conflict, ...consent })).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    const { proposal: id } = await ada.corrections.proposeInstead({ ...conflict, ...consent })
+    await expect(ada.proposals.decide({ id, decision: 'approved' })).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    await bo.proposals.decide({ id, decision: 'approved' })
+    await database.project()
+    const life = await ada.events.find({ app: 'one', source: '/test', id: 'i1' })
+    expect('usage' in life && life.usage).toMatchObject([{ meter: 'tokens', quantity: '9000000' }])
+    expect((await ada.quarantine.find(conflict))?.verdict).toBe('dismissed')
+  })
+})
+
 describe('a correction above the stated amount', () => {
   it('cannot be done by one person, is done once by the approval of another, and the log has both', async () => {
     const asked = await large('p1')
