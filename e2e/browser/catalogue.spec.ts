@@ -75,7 +75,7 @@ test('usage is held for want of a right; back-dated and approved by a second per
   await dialog.getByRole('button', { name: 'Show what it changes' }).click()
   await expect(dialog.getByText('another person has to approve it')).toBeVisible()
   await expect(dialog.getByRole('region', { name: 'Usage that would count' })).toContainText('requests')
-  await dialog.getByRole('button', { name: 'Give, or propose' }).click()
+  await dialog.getByRole('button', { name: 'Propose it' }).click()
   await expect(dialog).toBeHidden()
   expect((await lifeOf(system, id)).verdict).toBe('quarantined')
 

@@ -15,11 +15,12 @@ export function EffectDialog<Asked>(props: {
   read: (data: FormData) => Asked
   tryOut: (asked: Asked) => Promise<ReactNode>
   save: (asked: Asked) => Promise<unknown>
-  saveLabel: string
+  /** Of what was shown, where it depends on that. */
+  saveLabel: string | ((asked: Asked) => string)
   isDanger?: boolean
 }) {
   const { children, read, tryOut, save, saveLabel, ...dialog } = props
-  const [shown, setShown] = useState<{ key: string; effect: ReactNode } | null>(null)
+  const [shown, setShown] = useState<{ key: string; asked: Asked; effect: ReactNode } | null>(null)
   const submit = async (data: FormData) => {
     const asked = read(data)
     const key = JSON.stringify(asked)
@@ -28,14 +29,15 @@ export function EffectDialog<Asked>(props: {
       setShown(null)
       return true
     }
-    setShown({ key, effect: await tryOut(asked) })
+    setShown({ key, asked, effect: await tryOut(asked) })
     return false
   }
+  const label = typeof saveLabel === 'string' ? () => saveLabel : saveLabel
   return (
     <FormDialog
       {...dialog}
       isWide
-      submitLabel={shown === null ? 'Show what it changes' : saveLabel}
+      submitLabel={shown === null ? 'Show what it changes' : label(shown.asked)}
       onOpenChange={() => setShown(null)}
       onSubmit={submit}
     >

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { Button } from '../../components/ui/button.tsx'
 import { TextArea } from '../../components/ui/text-area.tsx'
 import { TextField } from '../../components/ui/text-field.tsx'
+import { demandReason, PROPOSE_LABEL } from '../catalogue/backdating.tsx'
 import { checkedInput, EffectDialog, textOf } from '../catalogue/effect-dialog.tsx'
 import { isPast, typedMoment } from '../catalogue/typed-moment.ts'
 import { useTRPC } from '../portal/trpc.ts'
@@ -44,7 +45,6 @@ export function GrantDialog({ label = 'Give rights', initial }: { label?: string
       title="Give rights"
       intro="Each app gets each capability, under the price book of whichever space owned it when. What is there already is left alone."
       trigger={<Button kind={initial ? 'line' : 'main'}>{label}</Button>}
-      saveLabel="Give, or propose what lies in the past"
       read={(data) => {
         const to = textOf(data, 'to')
         const asked = checkedInput(Asked, {
@@ -52,13 +52,10 @@ export function GrantDialog({ label = 'Give rights', initial }: { label?: string
           ...{ from: typedMoment(textOf(data, 'from')), to: to === '' ? null : typedMoment(to) },
           reason: textOf(data, 'reason'),
         })
-        if (isPast(asked.from, Date.now()) && asked.reason === '') {
-          throw new Error(
-            JSON.stringify([{ path: ['reason'], message: 'expected why it begins in the past, found nothing' }]),
-          )
-        }
+        if (isPast(asked.from, Date.now())) demandReason(asked.reason)
         return asked
       }}
+      saveLabel={({ from }) => (isPast(from, Date.now()) ? PROPOSE_LABEL : 'Give them')}
       tryOut={async ({ reason: _why, ...asked }) => <GrantEffect trial={await tryGrant.mutateAsync(asked)} />}
       save={async (asked) => {
         if (isPast(asked.from, Date.now())) await propose.mutateAsync(asked)

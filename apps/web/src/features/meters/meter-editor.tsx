@@ -2,9 +2,9 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { Button } from '../../components/ui/button.tsx'
-import { CheckField } from '../../components/ui/check-field.tsx'
 import { Notice } from '../../components/ui/notice.tsx'
 import { TextArea } from '../../components/ui/text-area.tsx'
+import { PROPOSE_LABEL } from '../catalogue/backdating.tsx'
 import { isPast } from '../catalogue/typed-moment.ts'
 import { useTRPC } from '../portal/trpc.ts'
 import { draftOfForm, draftOfJson, formOfDraft, type VersionForm, type VersionInput } from './meter-draft-form.ts'
@@ -14,7 +14,8 @@ import { MeterShadow, MeterTrial, type ShadowResult, type Trial } from './meter-
 const SHADOW_DAYS = 7
 
 /**
- * Drafts a version, by form or as JSON, and tries it. It can be saved once exactly what is to be saved was tried; `onSave` is told whether it begins in the past.
+ * Drafts a version, by form or as JSON, and tries it. It can be saved once exactly what is to be saved was tried. A version of a meter that exists is proposed
+ * where it begins in the past: what is counted would have been measured otherwise.
  */
 export function MeterEditor(props: {
   initial: VersionForm
@@ -33,12 +34,10 @@ export function MeterEditor(props: {
   const [json, setJson] = useState<string | null>(null)
   const [pasted, setPasted] = useState('')
   const [reason, setReason] = useState('')
-  const [isBackDated, setBackDated] = useState(false)
   const [isWhole, setWhole] = useState(false)
   const [result, setResult] = useState<{ key: string; trial: Trial; shadow: ShadowResult | null } | null>(null)
   const tryOut = useMutation(trpc.meters.tryOut.mutationOptions())
   const shadowOut = useMutation(trpc.meters.shadow.mutationOptions())
-  const save = useMutation({ mutationFn: (input: VersionInput) => props.onSave(input, { isBackDated, reason }) })
 
   const ofJson = json === null ? null : draftOfJson(json)
   const ofForm = draftOfForm(form)
@@ -46,6 +45,14 @@ export function MeterEditor(props: {
   const key = draft.ok ? JSON.stringify(draft.input) : null
   const isTried = key !== null && result?.key === key
   const inPast = draft.ok && isPast(draft.input.effectiveFrom, Date.now())
+  const needsSecond = inPast && meter !== null
+  const save = useMutation({
+    mutationFn: async (input: VersionInput) => {
+      if (needsSecond && reason.trim() === '')
+        throw new Error('Expected a reason for whoever approves it, found nothing.')
+      return props.onSave(input, { isBackDated: inPast, reason: reason.trim() })
+    },
+  })
   const isBusy = tryOut.isPending || shadowOut.isPending
   const error = tryOut.error ?? shadowOut.error ?? save.error
 
@@ -113,7 +120,7 @@ export function MeterEditor(props: {
         {inPast ? (
           <Notice tone="warning" title="This begins in the past">
             Usage since then was measured otherwise, or not at all. It stays as it is until it is re-attributed or
-            replayed.
+            replayed.{needsSecond ? ' Another person has to approve it.' : ''}
           </Notice>
         ) : null}
         <div className="kactions">
@@ -153,18 +160,10 @@ export function MeterEditor(props: {
               if (draft.ok) save.mutate(draft.input)
             }}
           >
-            {inPast ? (
-              <CheckField
-                label="It is meant to begin in the past"
-                name="isBackDated"
-                checked={isBackDated}
-                onChange={(event) => setBackDated(event.currentTarget.checked)}
-              />
-            ) : null}
             <TextArea
               label="Reason"
               name="reason"
-              isOptional
+              isOptional={!needsSecond}
               rows={2}
               maxLength={1000}
               value={reason}
@@ -173,7 +172,7 @@ export function MeterEditor(props: {
             />
             <div className="kactions">
               <Button type="submit" kind="main" isPending={save.isPending}>
-                {props.saveLabel}
+                {needsSecond ? PROPOSE_LABEL : props.saveLabel}
               </Button>
             </div>
           </form>

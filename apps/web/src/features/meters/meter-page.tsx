@@ -12,6 +12,7 @@ import { TextField } from '../../components/ui/text-field.tsx'
 import { Timeline } from '../../components/ui/timeline.tsx'
 import { formatMoment } from '../../format.ts'
 import type { AppRouter } from '../../server/trpc/router.ts'
+import { useBackdating } from '../catalogue/backdating.tsx'
 import { textOf } from '../catalogue/effect-dialog.tsx'
 import { rangeOf } from '../catalogue/timeline-range.ts'
 import { nextMonth } from '../catalogue/typed-moment.ts'
@@ -131,6 +132,7 @@ function NewVersion({ meter }: { meter: Meter }) {
   const router = useRouter()
   const queryClient = useQueryClient()
   const add = useMutation(trpc.meters.addVersion.mutationOptions())
+  const backdating = useBackdating()
   const newest = meter.versions.at(-1)
   if (newest === undefined) return null
   const { eventType, aggregation, percentile, value, divisor, groupBy, subjectRequired, dataSchema } = newest
@@ -145,7 +147,11 @@ function NewVersion({ meter }: { meter: Meter }) {
       unit={meter.capability.unit}
       saveLabel={`Record version ${newest.version + 1}`}
       onSave={async (version, { isBackDated, reason }) => {
-        await add.mutateAsync({ meter: meter.slug, version, isBackDated, reason })
+        if (isBackDated) {
+          await backdating.propose({ act: 'meter.version', meter: meter.slug, version }, reason)
+          return router.push('/admin/proposals')
+        }
+        await add.mutateAsync({ meter: meter.slug, version, reason })
         await queryClient.invalidateQueries({ queryKey: trpc.meters.pathKey() })
         router.push(`/admin/meters/${meter.slug}`)
       }}

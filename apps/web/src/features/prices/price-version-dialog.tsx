@@ -3,7 +3,6 @@ import { PriceVersionDraft } from '@meterbook/core/rating'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { z } from 'zod'
 import { Button } from '../../components/ui/button.tsx'
-import { CheckField } from '../../components/ui/check-field.tsx'
 import { DataTable } from '../../components/ui/data-table.tsx'
 import { EmptyState } from '../../components/ui/empty-state.tsx'
 import { Notice } from '../../components/ui/notice.tsx'
@@ -11,8 +10,9 @@ import { SelectField } from '../../components/ui/select-field.tsx'
 import { TextArea } from '../../components/ui/text-area.tsx'
 import { TextField } from '../../components/ui/text-field.tsx'
 import { formatExact, formatMoney, formatMoneyChange, formatUnit } from '../../format.ts'
+import { demandReason, PROPOSE_LABEL, useBackdating } from '../catalogue/backdating.tsx'
 import { checkedInput, EffectDialog, textOf } from '../catalogue/effect-dialog.tsx'
-import { nextMonth, typedMoment } from '../catalogue/typed-moment.ts'
+import { isPast, nextMonth, typedMoment } from '../catalogue/typed-moment.ts'
 import { useTRPC } from '../portal/trpc.ts'
 import type { BookCapability } from './price-book-page.tsx'
 
@@ -32,6 +32,7 @@ export function PriceVersionDialog({
   const queryClient = useQueryClient()
   const whatIf = useMutation(trpc.prices.whatIf.mutationOptions())
   const add = useMutation(trpc.prices.addVersion.mutationOptions())
+  const backdating = useBackdating()
   const last = capability.versions.at(-1)
   const { key: capabilityKey, unit } = capability
   return (
@@ -39,25 +40,36 @@ export function PriceVersionDialog({
       title={`Price of ${capability.name}`}
       intro={`In ${currency}, for each ${unit} beyond the allowance of an app and month. Versions that are recorded stay as they are.`}
       trigger={<Button>New version</Button>}
-      saveLabel="Record the version"
-      read={(data) => ({
-        version: checkedInput(PriceVersionDraft, versionOf(data)),
-        ...{
-          months: Number(textOf(data, 'months')),
-          isBackDated: data.get('isBackDated') === 'on',
-          reason: textOf(data, 'reason'),
-        },
-      })}
-      tryOut={async ({ version, months }) => (
-        <WhatIfResult result={await whatIf.mutateAsync({ book, capabilityKey, version, months })} />
-      )}
-      save={async ({ version, isBackDated, reason }) => {
-        await add.mutateAsync({ book, capabilityKey, version, isBackDated, reason })
+      read={(data) => {
+        const version = checkedInput(PriceVersionDraft, versionOf(data))
+        const reason = textOf(data, 'reason')
+        if (isPast(version.effectiveFrom, Date.now())) demandReason(reason)
+        return { version, reason, months: Number(textOf(data, 'months')) }
+      }}
+      saveLabel={({ version }) => (isPast(version.effectiveFrom, Date.now()) ? PROPOSE_LABEL : 'Record the version')}
+      tryOut={async ({ version, months }) =>
+        isPast(version.effectiveFrom, Date.now()) ? (
+          backdating.show({ act: 'price.version', book, capabilityKey, version })
+        ) : (
+          <WhatIfResult result={await whatIf.mutateAsync({ book, capabilityKey, version, months })} />
+        )
+      }
+      save={async ({ version, reason }) => {
+        if (isPast(version.effectiveFrom, Date.now()))
+          return backdating.propose({ act: 'price.version', book, capabilityKey, version }, reason)
+        await add.mutateAsync({ book, capabilityKey, version, reason })
         await queryClient.invalidateQueries({ queryKey: trpc.prices.pathKey() })
       }}
     >
       <div className="pairs">
-        <TextField label="In force from" name="effectiveFrom" isMono unit="UTC" defaultValue={nextMonth(Date.now())} />
+        <TextField
+          label="In force from"
+          name="effectiveFrom"
+          isMono
+          unit="UTC"
+          defaultValue={nextMonth(Date.now())}
+          hint="In the past it needs a second person, and usage of then is rated anew."
+        />
         <TextField label="Allowance" name="allowance" isMono defaultValue={last?.allowance ?? '0'} />
       </div>
       <div className="pairs">
@@ -90,11 +102,6 @@ export function PriceVersionDialog({
         />
         <TextField label="Reason" name="reason" isOptional maxLength={1000} />
       </div>
-      <CheckField
-        label="It is meant to begin in the past"
-        name="isBackDated"
-        hint="Usage of then is rated anew; what was issued is corrected in a later statement."
-      />
     </EffectDialog>
   )
 }

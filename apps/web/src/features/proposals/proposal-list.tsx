@@ -12,6 +12,7 @@ import { Segments } from '../../components/ui/segments.tsx'
 import { formatMoment } from '../../format.ts'
 import type { AppRouter } from '../../server/trpc/router.ts'
 import { useTRPC } from '../portal/trpc.ts'
+import { EffectLines } from './effect-lines.tsx'
 
 type ProposalView = inferRouterOutputs<AppRouter>['proposals']['list']['proposals'][number]
 type Decide = (input: {
@@ -109,7 +110,7 @@ function Proposal({ proposal, onDecide }: { proposal: ProposalView; onDecide: De
         </span>
       </div>
       <p>{effect.summary}</p>
-      <EffectLines proposal={proposal} />
+      <EffectLines lines={effect.lines} />
       <p className="sub">
         <b>{proposedBy}</b> proposed it on {formatMoment(proposedAt, 'UTC')} UTC: “{reason}”
         {state === 'waiting' ? ` It expires on ${formatMoment(expiresAt, 'UTC')}.` : null}
@@ -163,38 +164,5 @@ function Proposal({ proposal, onDecide }: { proposal: ProposalView; onDecide: De
         ) : null}
       </div>
     </li>
-  )
-}
-
-function EffectLines({ proposal }: { proposal: ProposalView }) {
-  const { lines } = proposal.effect
-  if (lines === undefined || lines.length === 0) return null
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
-    <section className="tbl" aria-label="What it would change" tabIndex={0}>
-      <table>
-        <caption className="vh">What it would change</caption>
-        <thead>
-          <tr>
-            <th scope="col" className="l">
-              What
-            </th>
-            <th scope="col">Now</th>
-            <th scope="col">Then</th>
-          </tr>
-        </thead>
-        <tbody>
-          {lines.map(({ what, before, after }) => (
-            <tr key={what}>
-              <th scope="row" className="l">
-                {what}
-              </th>
-              <td>{before ?? <span className="mut">nothing</span>}</td>
-              <td className="m">{after ?? <span className="mut">nothing</span>}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
   )
 }

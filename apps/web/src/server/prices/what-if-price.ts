@@ -1,22 +1,12 @@
 import { addDecimals, formatInstant, type Instant } from '@meterbook/core/kernel'
-import { whatIfAccounts } from '@meterbook/core/posting'
-import { type ListedPrice, type PriceVersionDraft, priceSegments, priceTimeline } from '@meterbook/core/rating'
+import { type ListedPrice, type PriceVersionDraft, priceTimeline } from '@meterbook/core/rating'
 import { billingPeriod } from '@meterbook/core/statement'
 import type { Window } from '@meterbook/core/window'
-import {
-  type BillingSpace,
-  inSnapshot,
-  listApps,
-  listOwnedSpells,
-  type Pool,
-  type RatingFacts,
-  readPosted,
-  readRatingFacts,
-} from '@meterbook/db/postgres'
+import { type BillingSpace, listApps, type Pool, type RatingFacts, readRatingFacts } from '@meterbook/db/postgres'
+import { rerate } from './rerate.ts'
 
 const DRAFT_BOOK = 'draft'
 export const WHAT_IF_MONTHS_MAX = 12
-const APPS_MAX = 2_000
 
 interface WhatIfRow {
   space: string
@@ -99,17 +89,9 @@ async function rowsOf(
     row.bookId === priceBookId ? { ...row, bookId: DRAFT_BOOK } : row,
   )
   const draft = priceTimeline({ prices: [...input.prices, ...input.drafted], subscriptions })
-  const cuts = [
-    ...new Set([actual, draft].flatMap((timeline) => priceSegments(timeline, period).map(({ start }) => start))),
-  ]
-  const posted = await inSnapshot(pool, async (client) => {
-    const spells = await listOwnedSpells(client, { spaceId: space.id, period })
-    const appIds = [...new Set(spells.flatMap((spell) => spell.appIds))].sort().slice(0, APPS_MAX)
-    const accounts = appIds.map((appId) => ({ appId, capabilityKey, periodStart: period.start }))
-    return readPosted(client, { spaceId: space.id, accounts, starts: [], cuts: cuts.sort((a, b) => (a < b ? -1 : 1)) })
-  })
   const month = formatInstant(period.start + (period.end - period.start) / 2n).slice(0, 7)
-  return whatIfAccounts({ posted, actual, draft, period }).map((row) => {
+  const rated = await rerate(pool, { space, period, capabilityKey, actual, draft })
+  return rated.map((row) => {
     const { quantity, actual: was, draft: would, difference } = row
     return { space: space.slug, app: row.appId, month, quantity, actual: was, draft: would, difference }
   })

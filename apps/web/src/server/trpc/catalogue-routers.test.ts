@@ -220,3 +220,69 @@ describe('price books', () => {
     ).rejects.toMatchObject({ code: 'BAD_REQUEST' })
   })
 })
+
+describe('changes of the past', () => {
+  const reason = 'it was agreed in July'
+
+  it('of a price are refused to one person, show what they cost, and are recorded by the approval of another', async () => {
+    const [book] = await platform.prices.list()
+    const version = { effectiveFrom: BEGINS, allowance: '0', price: '1', per: '1000' }
+    const asked = { act: 'price.version' as const, book: book!.slug, capabilityKey: 'tokens', version }
+    const effect = await platform.backdating.tryOut({ asked })
+    expect(effect.summary).toContain('Nothing that is posted costs anything else.')
+    const versions = async () =>
+      (await platform.prices.find({ book: book!.slug })).capabilities.find(({ key }) => key === 'tokens')?.versions
+    const before = await versions()
+    await expect(platform.backdating.propose({ asked, reason: '' })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+    const { id } = await platform.backdating.propose({ asked, reason })
+    await expect(platform.proposals.decide({ id, decision: 'approved' })).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    expect(await versions()).toEqual(before)
+    await second.proposals.decide({ id, decision: 'approved' })
+    expect((await versions())?.length).toBe(before!.length + 1)
+    await expect(platform.backdating.propose({ asked, reason })).rejects.toMatchObject({ code: 'CONFLICT' })
+    const ahead = { ...asked, version: { ...version, effectiveFrom: FUTURE } }
+    await expect(platform.backdating.tryOut({ asked: ahead })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+  })
+
+  it('of a right that ends attribute its usage anew, event by event, with the approval', async () => {
+    await database.taken('two', prompt('e1', { tokens: 700 }))
+    expect(await verdictOf('two', 'e1')).toBe('counted')
+    const { apps } = await platform.entitlements.list({ appSlug: 'two' })
+    const right = apps[0]?.rights.find(({ capabilityKey }) => capabilityKey === 'tokens')
+    const ended = { entitlementId: right!.id, at: BEGINS }
+    await expect(platform.entitlements.end(ended)).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+    const asked = { act: 'entitlement.end' as const, ...ended }
+    const effect = await platform.backdating.tryOut({ asked })
+    expect(effect.lines).toContainEqual({ what: 'tokens of two in ours, tokens unit', before: '712', after: '0' })
+    const { id } = await platform.backdating.propose({ asked, reason })
+    expect(await verdictOf('two', 'e1')).toBe('counted')
+    const { outcome } = await second.proposals.decide({ id, decision: 'approved' })
+    expect(outcome).toMatchObject({ act: 'entitlement.end' })
+    await database.project()
+    expect(await verdictOf('two', 'e1')).toBe('quarantined')
+    expect((await platform.entitlements.list({ appSlug: 'two' })).apps[0]?.rights).toContainEqual(
+      expect.objectContaining({ id: right!.id, to: BEGINS }),
+    )
+  })
+
+  it('of a price book that ends, and of a meter’s version, take a second person too', async () => {
+    const [book] = await platform.prices.list()
+    const { subscriptions } = await platform.prices.find({ book: book!.slug })
+    const theirs = subscriptions.find(({ space }) => space.slug === 'theirs')
+    const end = { subscriptionId: theirs!.id, at: BEGINS }
+    await expect(platform.prices.endSubscription(end)).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+    const proposed = await platform.backdating.propose({ asked: { act: 'subscription.end', ...end }, reason })
+    const version = { effectiveFrom: BEGINS, eventType: 'request', aggregation: 'COUNT' as const }
+    await expect(platform.meters.addVersion({ meter: 'requests', version })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+    })
+    const asked = { act: 'meter.version' as const, meter: 'requests', version }
+    expect((await platform.backdating.tryOut({ asked })).summary).toContain('requests measures otherwise from')
+    const meter = await platform.backdating.propose({ asked, reason })
+    await second.proposals.decide({ id: meter.id, decision: 'approved' })
+    expect((await platform.meters.find({ meter: 'requests' })).versions).toHaveLength(2)
+    await second.proposals.decide({ id: proposed.id, decision: 'approved' })
+    const after = await platform.prices.find({ book: book!.slug })
+    expect(after.subscriptions.find(({ id }) => id === theirs!.id)?.to).toBe(BEGINS)
+  })
+})

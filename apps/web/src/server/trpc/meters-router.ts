@@ -59,6 +59,7 @@ export const metersRouter = router({
       actsTold(() => shadowMeter(eventStores(), { slug, draft, from, to })),
     ),
 
+  /** A new meter may begin in the past: what is counted already stays as it is. */
   create: platformProcedure
     .input(
       MeterDraft.extend({
@@ -78,21 +79,21 @@ export const metersRouter = router({
       }),
     ),
 
+  /** Adds one from now on; in the past it is proposed, see the backdating router. */
   addVersion: platformProcedure
     .input(
       z.object({
         meter: MeterSlug,
         version: MeterVersionDraft,
-        isBackDated: z.boolean().default(false),
         reason: ActReason,
       }),
     )
     .mutation(({ ctx, input }) =>
       actsTold(async () => {
         const meterId = await idOf(input.meter)
-        const { version, isBackDated } = input
+        const { version } = input
         return actTogether(postgres(), (tx) =>
-          addMeterVersion(tx, { by: byOf(ctx, input.reason), meterId, version, isBackDated }),
+          addMeterVersion(tx, { by: byOf(ctx, input.reason), meterId, version, isBackDated: false }),
         )
       }),
     ),

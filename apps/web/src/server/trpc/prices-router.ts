@@ -18,7 +18,9 @@ import { actsTold } from './acts-told.ts'
 import { platformProcedure, router } from './procedures.ts'
 
 const Book = z.object({ book: CatalogueKey })
-const Consent = z.object({ isBackDated: z.boolean().default(false), reason: ActReason })
+const Consent = z.object({ reason: ActReason })
+/** What begins in the past is proposed, see the backdating router. */
+const FROM_NOW_ON = { isBackDated: false } as const
 
 export const pricesRouter = router({
   list: platformProcedure.query(() => readPriceBooks(postgres(), nowMicros())),
@@ -59,10 +61,10 @@ export const pricesRouter = router({
     .mutation(({ ctx, input }) =>
       actsTold(async () => {
         const priceBookId = await idOf(input.book)
-        const { capabilityKey, version, isBackDated } = input
+        const { capabilityKey, version } = input
         const by = byOf(ctx, input.reason)
         return actTogether(postgres(), (tx) =>
-          addPriceVersion(tx, { by, priceBookId, capabilityKey, version, isBackDated }),
+          addPriceVersion(tx, { by, priceBookId, capabilityKey, version, ...FROM_NOW_ON }),
         )
       }),
     ),
@@ -76,9 +78,11 @@ export const pricesRouter = router({
     .mutation(({ ctx, input }) =>
       actsTold(async () => {
         const priceBookId = await idOf(input.book)
-        const { spaceId, from, to, isBackDated } = input
+        const { spaceId, from, to } = input
         const by = byOf(ctx, input.reason)
-        return actTogether(postgres(), (tx) => setSubscription(tx, { by, spaceId, priceBookId, from, to, isBackDated }))
+        return actTogether(postgres(), (tx) =>
+          setSubscription(tx, { by, spaceId, priceBookId, from, to, ...FROM_NOW_ON }),
+        )
       }),
     ),
 
@@ -86,9 +90,9 @@ export const pricesRouter = router({
     .input(z.object({ subscriptionId: z.uuid(), at: InstantText }).extend(Consent.shape))
     .mutation(({ ctx, input }) =>
       actsTold(() => {
-        const { subscriptionId, at, isBackDated } = input
+        const { subscriptionId, at } = input
         const by = byOf(ctx, input.reason)
-        return actTogether(postgres(), (tx) => endSubscription(tx, { by, subscriptionId, at, isBackDated }))
+        return actTogether(postgres(), (tx) => endSubscription(tx, { by, subscriptionId, at, ...FROM_NOW_ON }))
       }),
     ),
 })

@@ -14,6 +14,7 @@ import { accountRouter } from './account-router.ts'
 import { AddressInput } from './address-input.ts'
 import { appsRouter } from './apps-router.ts'
 import { auditRouter } from './audit-router.ts'
+import { backdatingRouter } from './backdating-router.ts'
 import { correctionsRouter } from './corrections-router.ts'
 import { deskRouter } from './desk-router.ts'
 import { entitlementsRouter } from './entitlements-router.ts'
@@ -51,6 +52,7 @@ export const appRouter = router({
   meters: metersRouter,
   prices: pricesRouter,
   entitlements: entitlementsRouter,
+  backdating: backdatingRouter,
   apps: appsRouter,
   developerSpaces: spacesRouter,
 
