@@ -1,7 +1,7 @@
 /** What is asked for, as the address says it; times are in UTC where they name no zone. */
-export type CorrectionAddress = Partial<Record<'act' | 'app' | 'from' | 'to' | 'type' | 'text', string>>
+export type CorrectionAddress = Partial<Record<'act' | 'app' | 'from' | 'to' | 'type' | 'text' | 'event', string>>
 
-const NAMES = ['act', 'app', 'from', 'to', 'type', 'text'] as const
+const NAMES = ['act', 'app', 'from', 'to', 'type', 'text', 'event'] as const
 
 export function readCorrectionAddress(asked: Record<string, string | string[] | undefined>): CorrectionAddress {
   const address: CorrectionAddress = {}
@@ -12,8 +12,19 @@ export function readCorrectionAddress(asked: Record<string, string | string[] | 
   return address
 }
 
+export type CorrectionActName = 'cancel' | 'amend' | 'reattribute'
+
+export function actOf({ act }: CorrectionAddress): CorrectionActName | null {
+  return act === 'cancel' || act === 'amend' || act === 'reattribute' ? act : null
+}
+
+/** Where somebody comes to with this, which can be sent to somebody else. `event`: `app:batch:pos`, the one that is amended. */
+export function correctionHref(address: CorrectionAddress): string {
+  return `/admin/corrections?${new URLSearchParams(address)}`
+}
+
 /** The address as the server's selection. A time that is none is passed on, so that the server says what it expected. */
-export function selectionOf({ app, from, to, type, text }: Omit<CorrectionAddress, 'act'>) {
+export function selectionOf({ app, from, to, type, text }: Omit<CorrectionAddress, 'act' | 'event'>) {
   return {
     ...(app === undefined ? {} : { app }),
     ...(from === undefined ? {} : { from: instantOf(from) }),

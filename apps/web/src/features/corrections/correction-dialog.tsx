@@ -1,12 +1,12 @@
 'use client'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { type ReactElement, type ReactNode, useState } from 'react'
 import { FormDialog } from '../../components/ui/form-dialog.tsx'
 import { Notice } from '../../components/ui/notice.tsx'
 import { Skeleton } from '../../components/ui/region-state.tsx'
 import { TextArea } from '../../components/ui/text-area.tsx'
-import { useTRPC } from '../portal/trpc.ts'
-import type { AskedView, TrialView } from './correction-view.ts'
+import { type AskedAct, useCorrectionActs } from './correction-acts.ts'
+import type { TrialView } from './correction-view.ts'
 import { EffectTable } from './effect-table.tsx'
 import { newId } from './new-id.ts'
 
@@ -18,40 +18,33 @@ export function CorrectionDialog(props: {
   space: string | null
   title: string
   trigger: ReactElement<Record<string, unknown>>
-  asked: AskedView
+  asked: AskedAct
   intro?: ReactNode
   isDanger?: boolean
   onDone: (words: string) => void
 }) {
   const { space, title, trigger, asked, intro, isDanger, onDone } = props
-  const trpc = useTRPC()
-  const queryClient = useQueryClient()
+  const acts = useCorrectionActs(space, asked)
   const [opening, setOpening] = useState<{ id: string } | null>(null)
-  const trial = useMutation(trpc.corrections.tryOut.mutationOptions())
-  const perform = useMutation(trpc.corrections.perform.mutationOptions())
-  const propose = useMutation(trpc.corrections.propose.mutationOptions())
-  const within = space === null ? {} : { space }
+  const trial = useMutation({ mutationFn: acts.tryOut })
   const found = trial.data?.ok === true ? trial.data : null
   const needsSecond = found?.approval.isNeeded === true
 
   const open = (isOpen: boolean) => {
     setOpening(isOpen ? { id: newId() } : null)
     trial.reset()
-    if (isOpen) trial.mutate({ ...within, ...asked })
+    if (isOpen) trial.mutate()
   }
   const submit = async (data: FormData) => {
     if (found === null || opening === null) throw new Error('Wait until its effect is shown.')
-    const input = { ...within, ...asked, id: opening.id, reason: String(data.get('reason')) }
+    const consent = { id: opening.id, reason: String(data.get('reason')) }
     if (needsSecond) {
-      await propose.mutateAsync(input)
+      await acts.propose(consent)
       onDone('Proposed. It is done when another admin of the platform approves it; it waits under Proposals.')
     } else {
-      const done = await perform.mutateAsync({ ...input, expected: found.targets })
-      if (!done.ok) throw new Error('The new contents are not valid.')
+      await acts.perform({ ...consent, expected: found.targets })
       onDone('Written to the journal. It takes effect when the workers come to it, which is a matter of seconds.')
     }
-    await queryClient.invalidateQueries({ queryKey: trpc.quarantine.pathKey() })
-    await queryClient.invalidateQueries({ queryKey: trpc.corrections.pathKey() })
   }
   return (
     <FormDialog
@@ -110,8 +103,11 @@ function Trial({ trial }: { trial: TrialView }) {
       </p>
       {approval.isNeeded ? (
         <Notice tone="warning" title="It needs a second person">
-          Above {approval.above} nobody corrects alone. It is proposed, and done when another admin of the platform
-          approves it.
+          Above {approval.above} nobody corrects alone
+          {approval.already.length > 0
+            ? `, and you moved ${approval.already.map(({ currency, amount }) => `${amount} ${currency}`).join(' and ')} there in the last ${approval.hours} hours`
+            : ''}
+          . It is proposed, and done when another admin of the platform approves it.
         </Notice>
       ) : null}
     </>

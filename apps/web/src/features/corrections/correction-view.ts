@@ -6,6 +6,8 @@ import type { AppRouter } from '../../server/trpc/router.ts'
 
 type Corrections = inferRouterOutputs<AppRouter>['corrections']
 export type AskedView = Pick<inferRouterInputs<AppRouter>['corrections']['tryOut'], 'act' | 'on'>
+/** Where one event stands. */
+export type PlaceView = { app: string; batch: string; pos: number }
 export type TrialView = Corrections['tryOut']
 export type EffectView = Extract<TrialView, { ok: true }>['effect']
 export type CorrectionView = Corrections['list']['corrections'][number]

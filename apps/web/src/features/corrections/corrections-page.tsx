@@ -1,19 +1,15 @@
 'use client'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import Link from 'next/link'
 import { useState } from 'react'
-import { Button } from '../../components/ui/button.tsx'
 import { DataTable } from '../../components/ui/data-table.tsx'
 import { EmptyState } from '../../components/ui/empty-state.tsx'
 import { Notice } from '../../components/ui/notice.tsx'
 import { PageHead } from '../../components/ui/page-head.tsx'
 import { QueryRegion } from '../../components/ui/query-region.tsx'
-import { SelectField } from '../../components/ui/select-field.tsx'
-import { TextField } from '../../components/ui/text-field.tsx'
 import { formatCount, formatMoment } from '../../format.ts'
 import { useTRPC } from '../portal/trpc.ts'
-import { type CorrectionAddress, selectionOf } from './correction-address.ts'
-import { CorrectionDialog } from './correction-dialog.tsx'
+import { ChooseEvents } from './choose-events.tsx'
+import type { CorrectionAddress } from './correction-address.ts'
 import { EffectTable } from './effect-table.tsx'
 
 const LOOK_MS = 5_000
@@ -28,94 +24,10 @@ export function CorrectionsPage({ address }: { address: CorrectionAddress }) {
         sub="nothing is rewritten: a reversal and what takes its place are added, with who and why"
       />
       <div role="status">{said ? <Notice tone="good">{said}</Notice> : null}</div>
-      <Choose address={address} onDone={setSaid} />
+      <ChooseEvents address={address} onDone={setSaid} />
       <h2 className="q sect">What was done</h2>
       <Acts />
     </main>
-  )
-}
-
-const ACTS = [
-  { value: 'cancel', label: 'Cancel: they count no more' },
-  { value: 'reattribute', label: 'Re-attribute: tried again under the catalogue as it is now' },
-]
-
-function Choose({ address, onDone }: { address: CorrectionAddress; onDone: (words: string) => void }) {
-  const trpc = useTRPC()
-  const { act, ...rest } = address
-  const selection = selectionOf(rest)
-  const isChosen = act !== undefined && rest.app !== undefined && rest.from !== undefined && rest.to !== undefined
-  const found = useQuery(
-    trpc.events.list.queryOptions(
-      { filter: { ...selection, ...(act === 'cancel' ? { verdicts: ['counted'] } : {}) }, limit: 10 },
-      { enabled: isChosen },
-    ),
-  )
-  return (
-    <>
-      <form className="kbar" action="/admin/corrections" key={JSON.stringify(address)}>
-        <SelectField label="Act" name="act" options={ACTS} defaultValue={act ?? 'cancel'} />
-        <TextField label="App" name="app" defaultValue={rest.app} isMono />
-        <TextField label="From" name="from" defaultValue={rest.from} placeholder="2026-11-01 00:00" unit="UTC" />
-        <TextField label="To" name="to" defaultValue={rest.to} placeholder="2026-11-02 00:00" unit="UTC" />
-        <TextField label="Type" name="type" defaultValue={rest.type} isOptional isMono />
-        <TextField label="Text in its id, source or subject" name="text" defaultValue={rest.text} isOptional />
-        <Button type="submit">Find them</Button>
-      </form>
-      {isChosen ? (
-        <QueryRegion query={found} what="The events" height={120}>
-          {({ events, next }) =>
-            events.length === 0 ? (
-              <EmptyState title="No event fits" height={120}>
-                Nothing of this app, in this time, is what this act is for.
-              </EmptyState>
-            ) : (
-              <>
-                <DataTable
-                  name="Events that fit, the newest"
-                  rows={events}
-                  rowKey={({ batch, pos }) => `${batch}:${pos}`}
-                  columns={[
-                    {
-                      key: 'id',
-                      head: next === null ? 'Event' : 'Event, the newest 10',
-                      cell: ({ id }) => <span className="mono clip">{id}</span>,
-                    },
-                    {
-                      key: 'type',
-                      head: 'Type',
-                      isText: true,
-                      cell: ({ type }) => <span className="mono">{type}</span>,
-                    },
-                    { key: 'time', head: 'Happened, UTC', isText: true, cell: ({ time }) => formatMoment(time, 'UTC') },
-                    { key: 'verdict', head: 'It is', isText: true, cell: ({ verdict }) => verdict },
-                  ]}
-                />
-                <div className="kbar">
-                  <CorrectionDialog
-                    space={null}
-                    title={act === 'cancel' ? 'Cancel these events' : 'Re-attribute these events'}
-                    trigger={<Button kind={act === 'cancel' ? 'danger' : 'main'}>Try it on all that fit…</Button>}
-                    asked={{ act: act === 'cancel' ? 'cancel' : 'reattribute', on: { filter: selection } }}
-                    intro={<p>What stands below is worked out now, by the same rules that will do it.</p>}
-                    isDanger={act === 'cancel'}
-                    onDone={onDone}
-                  />
-                </div>
-              </>
-            )
-          }
-        </QueryRegion>
-      ) : (
-        <p className="sub">
-          Name the act, the app and the time. To amend one event, or to replay what is held, open it in{' '}
-          <Link className="link" href="/admin/quarantine">
-            quarantine
-          </Link>
-          .
-        </p>
-      )}
-    </>
   )
 }
 
