@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import fs from 'node:fs'
-import path from 'node:path'
 import type { Page } from '@playwright/test'
 import type { StartedSystem } from '../started-system.ts'
+import { linkOfLetter } from './people-steps.ts'
 import { expect, signIn, test } from './system-fixture.ts'
 
 /** The demo's history is still being counted while these journeys begin. */
@@ -40,7 +39,7 @@ test('a space is made, its admin invited, who makes an app and a key and sees wh
   // who follows the letter, once
   const invited = await (await browser.newContext()).newPage()
   invited.setDefaultTimeout(STEP_MS_MAX)
-  const link = await linkOfLetter(system, email)
+  const link = await linkOfLetter(system, { to: email, path: '/invite/' })
   await invited.goto(link)
   await invited.getByLabel('Your name').fill('Mara Lindqvist')
   await invited.getByLabel('A password').fill('a long enough password')
@@ -98,19 +97,6 @@ test('a space is made, its admin invited, who makes an app and a key and sees wh
   await expectTokens(invited, { address: `${system.url}/s/${space}/apps/${app}?range=24h`, tokens: '7' })
   await Promise.all([invited.context().close(), other.context().close()])
 })
-
-async function linkOfLetter(system: StartedSystem, to: string): Promise<string> {
-  const folder = path.join(system.home, 'outbox')
-  let link: string | undefined
-  await expect(() => {
-    for (const name of fs.readdirSync(folder)) {
-      const letter = fs.readFileSync(path.join(folder, name), 'utf8').replace(/=\r?\n/g, '')
-      if (letter.includes(to)) link = /http\S+\/invite\/[\w-]{43}/.exec(letter)?.[0]
-    }
-    expect(link).toBeDefined()
-  }).toPass({ timeout: 10_000 })
-  return link as string
-}
 
 async function send(system: StartedSystem, input: { key: string; tokens: number }): Promise<void> {
   const { key, tokens } = input

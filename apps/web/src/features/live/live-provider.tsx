@@ -41,7 +41,9 @@ export function LiveProvider({ space, children }: { space: string; children: Rea
   const onData = ({ data }: { data: { kind: 'look' | 'news'; apps: string[] } }) => {
     if (data.kind === 'look' || app.current === null || data.apps.includes(app.current)) look()
   }
-  useSubscription(trpc.live.subscriptionOptions({ space }, { enabled: isVisible && !isPaused, onData }))
+  useSubscription(
+    trpc.live.subscriptionOptions({ space }, { enabled: isVisible && !isPaused, onData, onError: leaveWhenRefused }),
+  )
   const live = useMemo(() => {
     const setApp = (slug: string | null) => {
       app.current = slug
@@ -49,6 +51,11 @@ export function LiveProvider({ space, children }: { space: string; children: Rea
     return { isPaused, setPaused, setApp }
   }, [isPaused])
   return <LiveContext value={live}>{children}</LiveContext>
+}
+
+/** Refused here, somebody has lost sight of the space: the page is asked for anew, and says so. A lost connection is no refusal, and comes back by itself. */
+function leaveWhenRefused(error: { data?: { code?: string } | null | undefined }): void {
+  if (['NOT_FOUND', 'UNAUTHORIZED', 'FORBIDDEN'].includes(error.data?.code ?? '')) window.location.reload()
 }
 
 /** Asks for fresh reads of the queries on screen, at most one round a second; today's counts of verdicts less often, they cost more. */
