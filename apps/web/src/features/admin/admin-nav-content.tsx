@@ -40,12 +40,13 @@ export function AdminNavContent({ person, theme, onGo }: AdminFacts & { onGo?: (
       </div>
       <footer>
         <p className="who" title={person.email}>
-          {person.name}
+          <Link href="/account" className="link" prefetch={false}>
+            {person.name}
+          </Link>
         </p>
         <p>
-          Platform admin.{' '}
           <Link href="/" className="link" prefetch={false}>
-            Developer spaces
+            Pages of a developer
           </Link>
         </p>
         <ThemeSwitch theme={theme} />

@@ -150,19 +150,17 @@ function Health({ desk }: { desk: DeskView }) {
   const unattributed = desk.held?.find(({ reason }) => reason === 'unattributed')
   return (
     <dl className="facts wide">
-      <dt>Behind</dt>
-      <dd className={isLate ? 'warn' : undefined}>
-        <Glyph name={isLate ? 'warn' : 'check'} />{' '}
+      <Place href="/admin/pipeline" name="Behind" tone={isLate ? 'warn' : 'check'}>
         {desk.lagMs === 0
           ? 'nothing waits'
           : `${formatDuration(desk.lagMs)}, ${formatCount(desk.waitingEvents)} events`}
-        {desk.isRebuilding ? ', while the projections are rebuilt' : ''}{' '}
-        <Link className="link" href="/admin/pipeline">
-          pipeline
-        </Link>
-      </dd>
-      <dt>Unattributed</dt>
-      <dd>
+        {desk.isRebuilding ? ', while the projections are rebuilt' : ''}
+      </Place>
+      <Place
+        href={unattributed ? '/admin/quarantine?verdict=quarantined&reason=unattributed' : '/admin/quarantine'}
+        name="Unattributed"
+        tone={desk.held === null || unattributed ? 'warn' : 'check'}
+      >
         {desk.held === null ? (
           'not known'
         ) : unattributed ? (
@@ -172,12 +170,37 @@ function Health({ desk }: { desk: DeskView }) {
         ) : (
           'nothing'
         )}
-      </dd>
-      <dt>Differences</dt>
-      <dd className={desk.openIncidents > 0 ? 'bad' : undefined}>
-        <Glyph name={desk.openIncidents > 0 ? 'warn' : 'check'} />{' '}
+      </Place>
+      <Place href="/admin/reconciliation" name="Differences" tone={desk.openIncidents > 0 ? 'bad' : 'check'}>
         {desk.openIncidents === 0 ? 'none open' : `${formatCount(String(desk.openIncidents))} open`}
-      </dd>
+      </Place>
+      <Place href="/admin/periods" name="Months to close" tone={desk.closing === null ? 'warn' : 'check'}>
+        {desk.closing === null
+          ? 'not known'
+          : desk.closing.length === 0
+            ? 'none'
+            : `${desk.closing.length}, of which ${desk.closing.filter(({ isReady }) => isReady).length} are ready`}
+      </Place>
+      <Place href="/admin/proposals" name="For a second person" tone="check">
+        {desk.proposals === 0 ? 'nothing waits' : `${formatCount(String(desk.proposals))} to decide`}
+      </Place>
     </dl>
+  )
+}
+
+/** One fact of the machine, and the page on which more is said of it. */
+function Place(props: { href: string; name: string; tone: 'check' | 'warn' | 'bad'; children: ReactNode }) {
+  const { href, name, tone, children } = props
+  return (
+    <>
+      <dt>
+        <Link className="link" href={href} prefetch={false}>
+          {name}
+        </Link>
+      </dt>
+      <dd className={tone === 'check' ? undefined : tone}>
+        <Glyph name={tone === 'check' ? 'check' : 'warn'} /> {children}
+      </dd>
+    </>
   )
 }

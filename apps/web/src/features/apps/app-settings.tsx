@@ -15,8 +15,8 @@ import { TextField } from '../../components/ui/text-field.tsx'
 import { formatMoment } from '../../format.ts'
 import type { AppRouter } from '../../server/trpc/router.ts'
 import { textOf } from '../catalogue/effect-dialog.tsx'
-import { FrameBar } from '../frame/frame-bar.tsx'
 import { useFrame } from '../frame/frame-context.tsx'
+import { SpaceBar } from '../frame/space-bar.tsx'
 import { useTRPC } from '../portal/trpc.ts'
 import { TransferDialog } from '../transfer/transfer-dialog.tsx'
 import { ArchiveApp } from './archive-app.tsx'
@@ -30,9 +30,7 @@ export function AppSettings({ space, app }: Place) {
   const query = useQuery(trpc.apps.find.queryOptions({ space, app }))
   return (
     <>
-      <FrameBar>
-        <span className="lab">Settings</span>
-      </FrameBar>
+      <SpaceBar place="Settings" app={{ slug: app, name: query.data?.name ?? app }} />
       <main id="main" tabIndex={-1}>
         <PageHead title={query.data?.name ?? app} sub="settings of the app">
           {query.data ? <HeadActs found={query.data} place={{ space, app }} /> : null}

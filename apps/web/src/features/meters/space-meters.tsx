@@ -7,8 +7,8 @@ import { PageHead } from '../../components/ui/page-head.tsx'
 import { QueryRegion } from '../../components/ui/query-region.tsx'
 import { formatExact, formatMoment, formatPayable, formatUnit } from '../../format.ts'
 import type { AppRouter } from '../../server/trpc/router.ts'
-import { FrameBar } from '../frame/frame-bar.tsx'
 import { useFrame } from '../frame/frame-context.tsx'
+import { SpaceBar } from '../frame/space-bar.tsx'
 import { useTRPC } from '../portal/trpc.ts'
 
 type Definitions = inferRouterOutputs<AppRouter>['meters']['definitions']
@@ -22,11 +22,12 @@ export function SpaceMeters() {
   const zone = space.billingZone
   return (
     <>
-      <FrameBar>
-        <span className="sub">In force now. Allowances are per app and month; apps: those that may use it.</span>
-      </FrameBar>
+      <SpaceBar place="Meters" />
       <main id="main" tabIndex={-1}>
-        <PageHead title="Meters" sub={`what is counted and what it costs ${space.name}`} />
+        <PageHead
+          title="Meters"
+          sub={`what is counted and what it costs ${space.name} now; allowances are per app and month`}
+        />
         <QueryRegion query={query} what="The meters" height={400}>
           {({ meters, currency, apps }) => (
             <DataTable

@@ -7,8 +7,8 @@ import { Notice } from '../../components/ui/notice.tsx'
 import { PageHead } from '../../components/ui/page-head.tsx'
 import { QueryRegion } from '../../components/ui/query-region.tsx'
 import { TextField } from '../../components/ui/text-field.tsx'
-import { FrameBar } from '../frame/frame-bar.tsx'
 import { useFrame } from '../frame/frame-context.tsx'
+import { SpaceBar } from '../frame/space-bar.tsx'
 import { useTRPC } from '../portal/trpc.ts'
 import { InvitationsTable } from './invitations-table.tsx'
 import { MembersTable } from './members-table.tsx'
@@ -29,9 +29,7 @@ export function MembersPage() {
     setSaid(isSent ? { tone: 'good', words } : { tone: 'warning', words: UNSENT })
   return (
     <>
-      <FrameBar>
-        <span className="gap" />
-      </FrameBar>
+      <SpaceBar place="Members" />
       <main id="main" tabIndex={-1}>
         <PageHead title="Members" sub={`of ${space.name}`}>
           <FormDialog

@@ -11,7 +11,7 @@ import { QueryRegion } from '../../components/ui/query-region.tsx'
 import { TextField } from '../../components/ui/text-field.tsx'
 import { NewApp } from '../apps/new-app.tsx'
 import { textOf } from '../catalogue/effect-dialog.tsx'
-import { FrameBar } from '../frame/frame-bar.tsx'
+import { SpaceBar } from '../frame/space-bar.tsx'
 import { useTRPC } from '../portal/trpc.ts'
 import { SpaceFacts, type SpaceSettingsView } from './space-facts.tsx'
 
@@ -24,9 +24,7 @@ export function SpaceSettings({ space }: { space: string }) {
   const rename = useMutation(trpc.developerSpaces.rename.mutationOptions())
   return (
     <>
-      <FrameBar>
-        <span className="lab">Settings</span>
-      </FrameBar>
+      <SpaceBar place="Settings" />
       <main id="main" tabIndex={-1}>
         <PageHead title="Settings" sub={`of ${query.data?.name ?? space}`}>
           {query.data ? (

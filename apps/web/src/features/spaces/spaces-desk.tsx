@@ -47,7 +47,7 @@ export function SpacesDesk() {
                 sortBy: ({ name }) => name,
                 cell: ({ slug, name, isArchived }) => (
                   <>
-                    <Link href={`/admin/spaces/${slug}`} prefetch={false}>
+                    <Link className="link" href={`/admin/spaces/${slug}`} prefetch={false}>
                       {name}
                     </Link>
                     {isArchived ? <span className="mut"> archived</span> : null}

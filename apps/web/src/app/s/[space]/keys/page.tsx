@@ -1,7 +1,7 @@
 import { HydrationBoundary } from '@tanstack/react-query'
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
-import { FrameBar } from '../../../../features/frame/frame-bar.tsx'
+import { SpaceBar } from '../../../../features/frame/space-bar.tsx'
 import { KeysPage } from '../../../../features/keys/keys-page.tsx'
 import { findAccess } from '../../../../server/portal/find-access.ts'
 import { pageQueries, requirePerson, settleReads } from '../../../../server/portal/page-data.ts'
@@ -29,9 +29,7 @@ export default async function SpaceKeysPage({ params, searchParams }: Props) {
   ])
   return (
     <HydrationBoundary state={dehydrated()}>
-      <FrameBar>
-        <span className="lab">{access.space.name}</span>
-      </FrameBar>
+      <SpaceBar place="Keys" />
       <KeysPage space={space} app={app} />
     </HydrationBoundary>
   )

@@ -2,7 +2,7 @@ import { HydrationBoundary } from '@tanstack/react-query'
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { PageHead } from '../../../../components/ui/page-head.tsx'
-import { FrameBar } from '../../../../features/frame/frame-bar.tsx'
+import { SpaceBar } from '../../../../features/frame/space-bar.tsx'
 import { ProposalList } from '../../../../features/proposals/proposal-list.tsx'
 import { findAccess } from '../../../../server/portal/find-access.ts'
 import { pageQueries, requirePerson, settleReads } from '../../../../server/portal/page-data.ts'
@@ -31,9 +31,7 @@ export default async function SpaceProposalsPage({ params, searchParams }: Props
   ])
   return (
     <HydrationBoundary state={dehydrated()}>
-      <FrameBar>
-        <span className="lab">{access.space.name}</span>
-      </FrameBar>
+      <SpaceBar place="Proposals" />
       <main id="main" tabIndex={-1}>
         <PageHead title="Proposals" sub="of this space, and your own: acts that need a second person" />
         <ProposalList space={space} isWaiting={isWaiting} path={`/s/${space}/proposals`} />

@@ -1,7 +1,7 @@
 import { HydrationBoundary } from '@tanstack/react-query'
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
-import { FrameBar } from '../../../../features/frame/frame-bar.tsx'
+import { SpaceBar } from '../../../../features/frame/space-bar.tsx'
 import { readQuarantineAddress } from '../../../../features/quarantine/quarantine-address.ts'
 import { QuarantinePage } from '../../../../features/quarantine/quarantine-page.tsx'
 import { findAccess } from '../../../../server/portal/find-access.ts'
@@ -28,9 +28,7 @@ export default async function SpaceQuarantinePage({ params, searchParams }: Prop
   }
   return (
     <HydrationBoundary state={dehydrated()}>
-      <FrameBar>
-        <span className="lab">{access.space.name}</span>
-      </FrameBar>
+      <SpaceBar place="Quarantine" />
       <main id="main" tabIndex={-1}>
         <QuarantinePage
           space={space}
