@@ -69,7 +69,7 @@ export function composeHandlers(env: WebEnv): Handlers {
   const announcer = new ProjectionAnnouncer(redis)
   const admission = new AdmissionWatch(pool)
   const journalFaults = new JournalFaults()
-  const quota = new IngestQuota(env.ingestEventsPerMinute)
+  const quota = new IngestQuota(env.ingestEventsPerMinute, env.webProcesses)
   const authenticate = async (key: string) => {
     const holder = await orUnavailable(keys.authenticate(key))
     if (holder !== null) keyUses.mark(holder)

@@ -21,6 +21,7 @@ const WebEnv = z.object({
     .default('100'),
   METERBOOK_SHARDS: z.coerce.number().int().min(1).max(SHARD_COUNT_MAX).optional(),
   INGEST_EVENTS_PER_MINUTE: z.coerce.number().int().min(1).default(6_000_000),
+  METERBOOK_WEB_PROCESSES: z.coerce.number().int().min(1).max(1_000).default(1),
 })
 
 export type WebEnv = {
@@ -37,8 +38,10 @@ export type WebEnv = {
   approvalAbove: string
   /** Over how many shards new apps are spread. */
   shardCount: number
-  /** What one key may send in a minute, through one web process. */
+  /** What one key may send in a minute, through all web processes. */
   ingestEventsPerMinute: number
+  /** How many there are: each gives every key its share of a limit. */
+  webProcesses: number
 }
 
 const KEY = Symbol.for('meterbook.web.env')
@@ -69,6 +72,7 @@ export function readWebEnv(variables: Record<string, string | undefined>): WebEn
     approvalAbove: data.METERBOOK_APPROVAL_ABOVE,
     shardCount: data.METERBOOK_SHARDS ?? defaultShardCount(availableParallelism()),
     ingestEventsPerMinute: data.INGEST_EVENTS_PER_MINUTE,
+    webProcesses: data.METERBOOK_WEB_PROCESSES,
   }
 }
 

@@ -13,17 +13,21 @@ export type Quota =
   | { ok: false; policy: Policy; perMinute: number; retryAfterSeconds: number; headers: OutgoingHttpHeaders }
 
 /**
- * Events and requests a minute for each key, counted in this process: a guard against a runaway sender, not a price. What goes over it is that
+ * Events and requests a minute for each key, counted in this process: a guard against a runaway sender, not a price. Of several web processes each gives a key
+ * its share: to ask Redis would put another server on the way of every request, to guard what none of them has to guard to the last event. What goes over it is that
  * sender's own doing, whatever the state of the system: 429, while a system that can take no more from anybody says 503. A key's own limits
  * are rates for each second, counted over a minute, so that a batch may come at once.
  */
 export class IngestQuota {
   readonly #eventsPerMinute: number
+  readonly #processes: number
   readonly #limiters = new Map<string, RateLimiterMemory>()
   #refused = 0
 
-  constructor(eventsPerMinute: number) {
+  /** `processes`: web processes that the limits are shared among. */
+  constructor(eventsPerMinute: number, processes = 1) {
     this.#eventsPerMinute = eventsPerMinute
+    this.#processes = processes
   }
 
   consume(key: KeyHolder, events: number): Promise<Quota> {
@@ -63,7 +67,7 @@ export class IngestQuota {
   #perMinute(policy: Policy, key: KeyHolder): number {
     const perSecond = policy === 'events' ? key.eventsPerSecond : key.requestsPerSecond
     const own = perSecond === null ? Number.POSITIVE_INFINITY : perSecond * WINDOW_SECONDS
-    return policy === 'events' ? Math.min(this.#eventsPerMinute, own) : own
+    return Math.ceil((policy === 'events' ? Math.min(this.#eventsPerMinute, own) : own) / this.#processes)
   }
 
   #limiterOf(policy: Policy, points: number): RateLimiterMemory {

@@ -1,5 +1,8 @@
+import { TryCounter } from '@meterbook/db/redis/tries'
 import { APIError, createAuthMiddleware } from 'better-auth/api'
 import { RateLimiterMemory } from 'rate-limiter-flexible'
+import { getDrain } from '../drain.ts'
+import { getWebEnv } from '../env.ts'
 
 /** `here`: tries on one thing from one address in a window; `anywhere`: from all. The second is wide, or anyone could lock anyone out. */
 interface Limit {
@@ -25,7 +28,8 @@ type Tried = keyof typeof LIMITS
 
 /**
  * Holds back guessing: of a password, of a second factor, of a token, and letters sent to somebody without end. It sits in better-auth's hooks, so that
- * the form and the HTTP route are held by the same count. In memory: a second web process doubles the limit, and no more.
+ * the form and the HTTP route are held by the same count. Counted in Redis, for all web processes together. While Redis is away each counts for itself: nobody
+ * is locked out by that, and nobody guesses more than so many times as fast as there are processes.
  */
 export function signInThrottle() {
   return {
@@ -49,33 +53,55 @@ interface Try {
   address: string | null
 }
 
-const KEY = Symbol.for('meterbook.web.throttle')
-
-/** One for the process: Next's bundle holds copies of this file. */
-function limiters(): Record<Tried, { here: RateLimiterMemory; anywhere: RateLimiterMemory }> {
-  const shared = globalThis as { [KEY]?: ReturnType<typeof limiters> }
-  shared[KEY] ??= Object.fromEntries(
-    Object.entries(LIMITS).map(([what, { here, anywhere, windowSeconds: duration }]) => [
-      what,
-      {
-        here: new RateLimiterMemory({ points: here, duration, keyPrefix: `${what} here` }),
-        anywhere: new RateLimiterMemory({ points: anywhere, duration, keyPrefix: `${what} anywhere` }),
-      },
-    ]),
-  ) as ReturnType<typeof limiters>
-  return shared[KEY]
-}
-
 /** Counts a try; false where there were too many. */
 export async function mayTry(tried: Try): Promise<boolean> {
-  const { here, anywhere } = limiters()[tried.what]
-  const outcomes = await Promise.allSettled([here.consume(placeOf(tried)), anywhere.consume(tried.of)])
-  return outcomes.every(({ status }) => status === 'fulfilled')
+  const { here, anywhere, windowSeconds } = LIMITS[tried.what]
+  const [atPlace, inAll] = namesOf(tried)
+  const [ofPlace, ofAll] = await Promise.all([count(atPlace, windowSeconds), count(inAll, windowSeconds)])
+  return ofPlace <= here && ofAll <= anywhere
 }
 
 async function giveBack(tried: Try): Promise<void> {
-  const { here, anywhere } = limiters()[tried.what]
-  await Promise.all([here.delete(placeOf(tried)), anywhere.delete(tried.of)])
+  const names = namesOf(tried)
+  const { inMemory, counter } = throttle()
+  const memory = inMemory(LIMITS[tried.what].windowSeconds)
+  await Promise.all([counter.forget(names).catch(() => undefined), ...names.map((name) => memory.delete(name))])
+}
+
+function namesOf(tried: Try): [atPlace: string, inAll: string] {
+  return [`${tried.what} here ${placeOf(tried)}`, `${tried.what} anywhere ${tried.of}`]
+}
+
+async function count(name: string, windowSeconds: number): Promise<number> {
+  const { counter, inMemory } = throttle()
+  try {
+    return await counter.count(name, windowSeconds)
+  } catch {
+    return (await inMemory(windowSeconds).penalty(name)).consumedPoints
+  }
+}
+
+const KEY = Symbol.for('meterbook.web.throttle')
+
+/** One for the process: Next's bundle holds copies of this file. */
+function throttle(): { counter: TryCounter; inMemory: (windowSeconds: number) => RateLimiterMemory } {
+  const shared = globalThis as { [KEY]?: ReturnType<typeof throttle> }
+  shared[KEY] ??= startThrottle()
+  return shared[KEY]
+}
+
+function startThrottle(): ReturnType<typeof throttle> {
+  const counter = new TryCounter(getWebEnv().redisUrl)
+  getDrain().signal.addEventListener('abort', () => counter.close(), { once: true })
+  const windows = new Map<number, RateLimiterMemory>()
+  return {
+    counter,
+    inMemory(windowSeconds) {
+      const memory = windows.get(windowSeconds) ?? new RateLimiterMemory({ points: 1, duration: windowSeconds })
+      windows.set(windowSeconds, memory)
+      return memory
+    },
+  }
 }
 
 function placeOf({ of, address }: Try): string {
