@@ -1,5 +1,6 @@
 'use client'
 import { CopyText } from '../../components/ui/copy-text.tsx'
+import { DataTable } from '../../components/ui/data-table.tsx'
 import { formatMoment } from '../../format.ts'
 import type { AuditText } from './audit-view.ts'
 import { changedMembers } from './changed-members.ts'
@@ -10,40 +11,16 @@ export function AuditEntryDetail({ entry }: { entry: AuditText }) {
   return (
     <div className="audit-entry">
       {changes.length > 0 ? (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
-        <section className="tbl tall" aria-label={`What entry ${entry.sequence} changed`} tabIndex={0}>
-          <table>
-            <caption className="vh">Before and after</caption>
-            <thead>
-              <tr>
-                <th scope="col" className="l">
-                  Member
-                </th>
-                <th scope="col" className="l">
-                  Before
-                </th>
-                <th scope="col" className="l">
-                  After
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {changes.map(({ path, before, after }) => (
-                <tr key={path}>
-                  <th scope="row" className="l mono">
-                    {path}
-                  </th>
-                  <td className="l wrap">
-                    {before === null ? <span className="mut">nothing</span> : <del>{before}</del>}
-                  </td>
-                  <td className="l wrap">
-                    {after === null ? <span className="mut">nothing</span> : <ins>{after}</ins>}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
+        <DataTable
+          name={`What entry ${entry.sequence} changed`}
+          rows={changes}
+          rowKey={({ path }) => path}
+          columns={[
+            { key: 'path', head: 'Member', cell: ({ path }) => <span className="mono">{path}</span> },
+            { key: 'before', head: 'Before', isText: true, cell: ({ before }) => <Value text={before} of="del" /> },
+            { key: 'after', head: 'After', isText: true, cell: ({ after }) => <Value text={after} of="ins" /> },
+          ]}
+        />
       ) : (
         <p className="sub">Nothing of what was written down is different before and after.</p>
       )}
@@ -75,4 +52,8 @@ export function AuditEntryDetail({ entry }: { entry: AuditText }) {
       </dl>
     </div>
   )
+}
+
+function Value({ text, of: Mark }: { text: string | null; of: 'del' | 'ins' }) {
+  return <span className="wrap">{text === null ? <span className="mut">nothing</span> : <Mark>{text}</Mark>}</span>
 }

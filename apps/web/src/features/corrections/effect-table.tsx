@@ -1,4 +1,5 @@
 'use client'
+import { DataTable } from '../../components/ui/data-table.tsx'
 import { Exact } from '../../components/ui/exact.tsx'
 import { formatCount } from '../../format.ts'
 import type { EffectView } from './correction-view.ts'
@@ -19,45 +20,32 @@ export function EffectTable({ effect }: { effect: EffectView }) {
         </p>
       ))}
       {effect.usage.length === 0 ? null : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard
-        <section className="tbl tall flush" aria-label="Usage before and after" tabIndex={0}>
-          <table>
-            <caption className="vh">Usage of these events before and after</caption>
-            <thead>
-              <tr>
-                <th scope="col" className="l">
-                  Meter
-                </th>
-                <th scope="col" className="l">
-                  App
-                </th>
-                <th scope="col" className="l">
-                  Space
-                </th>
-                <th scope="col">Now</th>
-                <th scope="col">Then</th>
-              </tr>
-            </thead>
-            <tbody>
-              {effect.usage.map(({ app, space, isElsewhere, meter, unit, before, after }) => (
-                <tr key={`${app} ${space} ${isElsewhere} ${meter}`}>
-                  <th scope="row" className="l">
-                    {meter}
-                  </th>
-                  <td className="l">{app}</td>
-                  <td className="l">{space ?? (isElsewhere ? 'another space' : 'nobody')}</td>
-                  <td>
-                    <Exact text={before.quantity} /> <span className="un mut">{unit}</span>
-                  </td>
-                  <td className="m">
-                    <Exact text={after.quantity} /> <span className="un mut">{unit}</span>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
+        <DataTable
+          name="Usage of these events, before and after"
+          rows={effect.usage}
+          rowKey={({ app, space, isElsewhere, meter }) => `${app} ${space} ${isElsewhere} ${meter}`}
+          columns={[
+            { key: 'meter', head: 'Meter', cell: ({ meter }) => meter },
+            { key: 'app', head: 'App', isText: true, cell: ({ app }) => app },
+            {
+              key: 'space',
+              head: 'Space',
+              isText: true,
+              cell: ({ space, isElsewhere }) => space ?? (isElsewhere ? 'another space' : 'nobody'),
+            },
+            { key: 'before', head: 'Now', cell: ({ before, unit }) => <Quantity text={before.quantity} unit={unit} /> },
+            { key: 'after', head: 'Then', cell: ({ after, unit }) => <Quantity text={after.quantity} unit={unit} /> },
+          ]}
+        />
       )}
+    </>
+  )
+}
+
+function Quantity({ text, unit }: { text: string; unit: string | null }) {
+  return (
+    <>
+      <Exact text={text} /> <span className="un mut">{unit}</span>
     </>
   )
 }

@@ -6,6 +6,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
 import { useState } from 'react'
 import { Button } from '../../components/ui/button.tsx'
+import { DataTable } from '../../components/ui/data-table.tsx'
 import { EmptyState } from '../../components/ui/empty-state.tsx'
 import { FormDialog } from '../../components/ui/form-dialog.tsx'
 import { Glyph } from '../../components/ui/glyph.tsx'
@@ -60,56 +61,51 @@ function SpacePeriods({ space, onClosed }: { space: SpacePeriodsView; onClosed: 
       <h2 className="q sect">
         {space.name} <span className="sub">billing zone {formatZone(space.billingZone)}</span>
       </h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reachable by keyboard */}
-      <section className="tbl ktable" aria-label={`Months of ${space.name}`} tabIndex={0}>
-        <table>
-          <caption className="vh">Months of {space.name}</caption>
-          <thead>
-            <tr>
-              <th scope="col" className="l">
-                Month
-              </th>
-              <th scope="col" className="l">
-                State
-              </th>
-              <th scope="col">Total</th>
-              <th scope="col" className="l">
-                Checklist, or who closed it
-              </th>
-              <th scope="col">
-                <span className="vh">Act</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {space.periods.map((period) => (
-              <tr key={period.id}>
-                <th scope="row" className="l">
-                  <Link className="link" href={`/s/${space.slug}/statements/${period.id}`} prefetch={false}>
-                    {period.month}
-                  </Link>
-                </th>
-                <td className="l">{STATES[period.state]}</td>
-                <td className="m">
-                  {formatPayable(period.total, space.currency)} <span className="un mut">{space.currency}</span>
-                </td>
-                <td className="l">
-                  {period.closedAt ? (
-                    <span className="mut">
-                      {period.closedBy}, {formatMoment(period.closedAt, 'UTC')} UTC
-                    </span>
-                  ) : (
-                    <Checklist period={period} zone={space.billingZone} />
-                  )}
-                </td>
-                <td>
-                  {period.state === 'closing' ? <Close space={space} period={period} onClosed={onClosed} /> : null}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <DataTable
+        name={`Months of ${space.name}`}
+        rows={space.periods}
+        rowKey={({ id }) => id}
+        columns={[
+          {
+            key: 'month',
+            head: 'Month',
+            cell: ({ id, month }) => (
+              <Link className="link" href={`/s/${space.slug}/statements/${id}`} prefetch={false}>
+                {month}
+              </Link>
+            ),
+          },
+          { key: 'state', head: 'State', isText: true, cell: ({ state }) => STATES[state] },
+          {
+            key: 'total',
+            head: 'Total',
+            cell: ({ total }) => (
+              <>
+                {formatPayable(total, space.currency)} <span className="un mut">{space.currency}</span>
+              </>
+            ),
+          },
+          {
+            key: 'checklist',
+            head: 'Checklist, or who closed it',
+            isText: true,
+            cell: (period) =>
+              period.closedAt ? (
+                <span className="mut">
+                  {period.closedBy}, {formatMoment(period.closedAt, 'UTC')} UTC
+                </span>
+              ) : (
+                <Checklist period={period} zone={space.billingZone} />
+              ),
+          },
+          {
+            key: 'act',
+            head: <span className="vh">Act</span>,
+            cell: (period) =>
+              period.state === 'closing' ? <Close space={space} period={period} onClosed={onClosed} /> : null,
+          },
+        ]}
+      />
     </section>
   )
 }
