@@ -94,7 +94,8 @@ async function askApp(input: { url: string; app: TruthApp; question: Question; f
   if (windows) search.set('windowSize', windows.size.toUpperCase())
   if (windows) search.set('windowTimeZone', windows.zone)
   const answer = await fetch(`${url}/api/v1/meters/${meter.slug}/query?${search}`, {
-    headers: { authorization: `Bearer ${app.key}` },
+    // Comparing may take longer than a server leaves an idle connection open: one that is kept would be closed under the next question.
+    headers: { authorization: `Bearer ${app.key}`, connection: 'close' },
   })
   const name = `${app.slug} ${meter.slug} ${windows ? `${windows.size} ${windows.zone}` : ''}`
   if (answer.status !== 200) {

@@ -1,4 +1,4 @@
-// `npm run torture [-- --kills N] [--seed S] [--seconds N] [--keep]`: one line of progress at a time, a closing report, and exit code 0
+// `npm run torture [-- --kills N] [--seed S] [--seconds N] [--rate N] [--keep]`: one line of progress at a time, a closing report, and exit code 0
 // only if everything holds.
 import fs from 'node:fs'
 import os from 'node:os'
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     kills: { type: 'string', default: String(KILLS) },
     seed: { type: 'string', default: 'meterbook' },
     seconds: { type: 'string', default: '0' },
+    rate: { type: 'string', default: String(EVENTS_PER_SECOND) },
     keep: { type: 'boolean', default: false },
   },
 })
@@ -38,7 +39,7 @@ const report = await torture({
   killsMin: kills,
   secondsMin,
   senders: SENDERS,
-  eventsPerSecond: EVENTS_PER_SECOND,
+  eventsPerSecond: wholeNumber('rate', values.rate),
   isThorough: true,
   isKept: values.keep,
   log: console.log,
