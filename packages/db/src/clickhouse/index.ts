@@ -67,4 +67,6 @@ export {
   type VerdictCount,
 } from './usage-reader.ts'
 export { type EventVerdict, readVerdicts } from './verdict-reader.ts'
+export { countSpaceUsage, type SpaceCounts } from './space-counts-reader.ts'
+export { readWindowAround, type SharePiece, type ShareWindow } from './window-share-reader.ts'
 export { readWriteFault } from './write-fault.ts'

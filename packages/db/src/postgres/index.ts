@@ -86,7 +86,7 @@ export {
   type StoredEntry,
   type StoredHead,
 } from './ledger-store-read.ts'
-export { inSnapshot, listLedgerSpaces, readLedgerRows } from './ledger-store-rows.ts'
+export { inSnapshot, listLedgerSpaces, readLedgerPage, readLedgerRows } from './ledger-store-rows.ts'
 export {
   type CapabilityFacts,
   listCapabilities,
@@ -98,6 +98,9 @@ export { insertMovedMoney, lockMovedMoney, type MovedInSpace, sumMovedMoney } fr
 export { listApps, type NamedApp, type NamedSpace, readSpaces } from './name-reader.ts'
 export { listBilledSpaces, readShardStages, type ShardStages } from './pipeline-reader.ts'
 export { createPool, inTransaction, isUnavailable, type Pool, type PoolClient } from './pool.ts'
+export { readStatementMark } from './statement-mark-reader.ts'
+export { countSpaceIncidents } from './space-incidents-reader.ts'
+export { readPostedBefore } from './posted-before-reader.ts'
 export {
   listPriceBooks,
   listSpaceNames,

@@ -14,18 +14,27 @@ export async function* readLedgerRows(
   db: Pool | PoolClient,
   { spaceId, from }: { spaceId: string; from?: bigint },
 ): AsyncGenerator<LedgerRow[], void> {
-  let after: string | null = from === undefined ? null : (from - 1n).toString()
+  let after = from === undefined ? null : from - 1n
   for (;;) {
-    const { rows }: { rows: StoredRow[] } = await db.query<StoredRow>({
-      name: 'ledger-rows',
-      text: `SELECT sequence, encode(previous_hash, 'hex') AS previous_hash, encode(hash, 'hex') AS hash, canonical, ${SELECTED}
-        FROM ledger_entry WHERE space_id = $1 AND ($2::bigint IS NULL OR sequence > $2::bigint) ORDER BY sequence LIMIT $3`,
-      values: [spaceId, after, PAGE_ROWS],
-    })
-    if (rows.length > 0) yield rows.map(rowOf)
+    const rows = await readLedgerPage(db, { spaceId, after, limit: PAGE_ROWS })
+    if (rows.length > 0) yield rows
     if (rows.length < PAGE_ROWS) return
     after = rows.at(-1)?.sequence ?? null
   }
+}
+
+/** One page of them: those after a sequence; null: from the very first. */
+export async function readLedgerPage(
+  db: Pool | PoolClient,
+  { spaceId, after, limit }: { spaceId: string; after: bigint | null; limit: number },
+): Promise<LedgerRow[]> {
+  const { rows } = await db.query<StoredRow>({
+    name: 'ledger-rows',
+    text: `SELECT sequence, encode(previous_hash, 'hex') AS previous_hash, encode(hash, 'hex') AS hash, canonical, ${SELECTED}
+      FROM ledger_entry WHERE space_id = $1 AND ($2::bigint IS NULL OR sequence > $2::bigint) ORDER BY sequence LIMIT $3`,
+    values: [spaceId, after?.toString() ?? null, limit],
+  })
+  return rows.map(rowOf)
 }
 
 /** Every space that has a head or a row, so that rows without a head are found too. */

@@ -55,6 +55,11 @@ export class BillingFacts {
     return this.#facts.meters.find((meter) => meter.capabilityKey === capabilityKey)?.unit ?? ''
   }
 
+  /** Slugs of the meters of a capability. */
+  metersOf(capabilityKey: string): string[] {
+    return this.#facts.meters.filter((meter) => meter.capabilityKey === capabilityKey).map(({ slug }) => slug)
+  }
+
   space(spaceId: string): BillingSpace | null {
     return this.#facts.spaces.get(spaceId) ?? null
   }

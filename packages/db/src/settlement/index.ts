@@ -4,6 +4,7 @@
 export type { AccountWindows, MeasuredAccount } from './account-windows.ts'
 export { BillingFacts, type SettlementFault } from './billing-facts.ts'
 export { type OpenAccount, OpenUsage } from './open-usage.ts'
+export { type EventSettlement, type RecordedEvent, readEventSettlement } from './read-event-shares.ts'
 export { readUnsettled, type UnsettledUsage } from './read-unsettled.ts'
 export { partKey, readUsedParts, type UsedParts } from './read-used-parts.ts'
 export { hourOf, PAGE_CELLS, PageSize, readWindows } from './read-windows.ts'
