@@ -12,7 +12,7 @@ import {
 } from '@meterbook/db/postgres'
 import type { Logger } from 'pino'
 import { CatalogueCache } from '../attribute/catalogue-cache.ts'
-import { generationOf, hourOf, type LookDeps } from './look.ts'
+import { generationOf, hourOf, type LookDeps, SeenStatements } from './look.ts'
 import { lookAtGroups } from './look-at-groups.ts'
 import { lookAtRollups, stretchesOf } from './look-at-rollups.ts'
 import { Pace, shareAt } from './pace.ts'
@@ -88,7 +88,7 @@ class Reconciler {
     const { pool, clickhouse } = deps
     // Its own: going over old groups would push the catalogue of the present out of a shared one.
     const catalogues = new CatalogueCache(pool)
-    this.#look = { pool, clickhouse, catalogues, rest: () => this.#pace.rest() }
+    this.#look = { pool, clickhouse, catalogues, seen: new SeenStatements(), rest: () => this.#pace.rest() }
   }
 
   async run(): Promise<never> {

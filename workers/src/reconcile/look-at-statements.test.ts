@@ -4,7 +4,7 @@ import { closeStatement, countOpenIncidents, findBilledSpace, recordIncidents } 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CatalogueCache } from '../attribute/catalogue-cache.ts'
 import { createSettleTestDatabase, eventOf as event, type SettleTestDatabase } from '../settle/settle-test-database.ts'
-import type { LookDeps } from './look.ts'
+import { type LookDeps, SeenStatements } from './look.ts'
 import { lookAtStatements } from './look-at-statements.ts'
 import { recheckIncidents } from './recheck.ts'
 
@@ -40,7 +40,8 @@ afterAll(() => database.drop())
 
 describe('issued statements against their entries and their files', () => {
   test('nothing differs, with terms and rounding, until a line is touched; that is an incident, and gone when it is put back', async () => {
-    expect(await lookAtStatements(deps, database.spaceId)).toEqual([])
+    const seen = new SeenStatements()
+    expect(await lookAtStatements({ ...deps, seen }, database.spaceId)).toEqual([])
     const touch = async (from: string, to: string) => {
       await database.owner.query('ALTER TABLE statement DISABLE TRIGGER USER')
       const changed = await database.owner.query(
@@ -64,11 +65,54 @@ describe('issued statements against their entries and their files', () => {
       }),
       expect.objectContaining({ ...place, what: 'statement_export', meter: '', difference: '-0.01' }),
     ])
+    expect(await lookAtStatements({ ...deps, seen }, database.spaceId)).toEqual(found)
     await recordIncidents(database.pool, found)
     expect(await recheckIncidents(deps)).toBe(0)
     await touch(other, own)
     expect(await recheckIncidents(deps)).toBe(2)
     expect(await countOpenIncidents(database.pool)).toBe(0)
+  })
+})
+
+describe('a statement that agreed', () => {
+  test('is not read again until a row of its entries is touched, however little, and then is', async () => {
+    const { owner, spaceId } = database
+    const seen = new SeenStatements()
+    let pages = 0
+    const looking: LookDeps = {
+      ...deps,
+      seen,
+      rest: async () => {
+        pages++
+      },
+    }
+    const pagesOf = async () => {
+      const before = pages
+      expect(await lookAtStatements(looking, spaceId)).toEqual([])
+      return pages - before
+    }
+    expect(await pagesOf()).toBeGreaterThan(0)
+    expect(await pagesOf()).toBe(0)
+    await owner.query('ALTER TABLE ledger_entry DISABLE TRIGGER USER')
+    await owner.query(
+      'UPDATE ledger_entry SET amount = amount WHERE sequence = (SELECT min(sequence) FROM ledger_entry WHERE space_id = $1) AND space_id = $1',
+      [spaceId],
+    )
+    expect(await pagesOf()).toBeGreaterThan(0)
+    expect(await pagesOf()).toBe(0)
+    const touch = (text: string) =>
+      owner.query(
+        `UPDATE ledger_entry SET canonical = replace(canonical, '"0.24975"', $1) WHERE space_id = $2 AND canonical LIKE '%"0.24975"%'`,
+        [text, spaceId],
+      )
+    expect((await touch('"0.24976"')).rowCount).toBe(1)
+    expect(await lookAtStatements(looking, spaceId)).toEqual([expect.objectContaining({ what: 'statement_export' })])
+    await owner.query(
+      `UPDATE ledger_entry SET canonical = replace(canonical, '"0.24976"', '"0.24975"') WHERE space_id = $1`,
+      [spaceId],
+    )
+    expect(await pagesOf()).toBeGreaterThan(0)
+    await owner.query('ALTER TABLE ledger_entry ENABLE TRIGGER USER')
   })
 })
 

@@ -8,6 +8,7 @@ import {
   listStatements,
   readBilledMonths,
   readEntries,
+  readStatementMark,
   type StoredStatement,
 } from '@meterbook/db/postgres'
 import { hourOf, type LookDeps } from './look.ts'
@@ -16,14 +17,20 @@ const PAGE_ENTRIES = 1_000
 
 /**
  * What was issued to a space against its entries: each line against their sum, and what the files of a statement say of each app (FOCUS charges, folded
- * from the entries one by one, as an export folds them) against its lines. Σ in the currency, exact.
+ * from the entries one by one, as an export folds them) against its lines. Σ in the currency, exact. A statement that agreed is read whole again once any
+ * row of it, or of its entries, is another version than it was then, and once a day.
  */
 export async function lookAtStatements(deps: LookDeps, spaceId: string): Promise<Difference[]> {
   const space = await findBilledSpace(deps.pool, spaceId)
   if (space === null) return []
   const found: Difference[] = []
   for (const stored of await listStatements(deps.pool, spaceId)) {
-    found.push(...(await compareLines(deps, space, stored)), ...(await compareCharges(deps, stored)))
+    // before it is read: what is changed meanwhile has another mark, and is read again
+    const mark = await readStatementMark(deps.pool, { spaceId, periodStart: stored.period.start })
+    if (deps.seen?.has(stored.id, mark)) continue
+    const differences = [...(await compareLines(deps, space, stored)), ...(await compareCharges(deps, stored))]
+    if (differences.length === 0) deps.seen?.add(stored.id, mark)
+    found.push(...differences)
     await deps.rest()
   }
   return found

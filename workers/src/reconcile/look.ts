@@ -10,8 +10,28 @@ export interface LookDeps {
   pool: Pool
   clickhouse: ClickHouseClient
   catalogues: CatalogueCache
+  /** Statements that were found equal to their entries; without it, each is read whole every time. */
+  seen?: SeenStatements
   /** Awaited after every piece of work; who looks in the background rests here. */
   rest(): Promise<void>
+}
+
+/** So long a statement that nobody touched is not read again. */
+const SEEN_MS_MAX = 86_400_000
+
+/** Issued statements that agreed when they were read whole, by the mark that they and their entries had then. Forgotten by a kill: then all are read. */
+export class SeenStatements {
+  readonly #marks = new Map<string, { mark: string; atMs: number }>()
+
+  /** Whether it has the same mark as when it agreed, and that is no longer ago than a day. */
+  has(id: string, mark: string): boolean {
+    const seen = this.#marks.get(id)
+    return seen?.mark === mark && performance.now() - seen.atMs < SEEN_MS_MAX
+  }
+
+  add(id: string, mark: string): void {
+    this.#marks.set(id, { mark, atMs: performance.now() })
+  }
 }
 
 /** What a look at some groups found. */
