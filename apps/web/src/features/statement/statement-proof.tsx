@@ -1,66 +1,47 @@
-import { Exact } from '../../components/ui/exact.tsx'
-import { Glyph } from '../../components/ui/glyph.tsx'
 import { Popup } from '../../components/ui/popup.tsx'
 import { formatCount } from '../../format.ts'
+import { useFrame } from '../frame/frame-context.tsx'
+import { ChainCheck } from '../ledger/chain-check.tsx'
+import { MonthReconciled } from './month-reconciled.tsx'
 import type { StatementView } from './statement-view.ts'
 import { isProvisional } from './statement-words.ts'
 
-/** That the entries, the lines and the total are one sum, and where in the chain they stand. */
+/** That the month is what was taken: its chain, verified by the reader's own browser, and every step from the journal to the files beside each other. */
 export function StatementProof({ statement }: { statement: StatementView }) {
-  const { proof, total, state } = statement
-  const isOpen = isProvisional(state)
+  const { space } = useFrame()
+  const { proof, state } = statement
   return (
     <section aria-labelledby="proof">
       <h2 className="q" id="proof">
         Proof
       </h2>
-      <p className="badge">
-        <span className={proof.isEqual ? 'good' : 'bad'}>
-          <Glyph name={proof.isEqual ? 'check' : 'warn'} />
-        </span>
-        {proof.isEqual
-          ? `Entries${isOpen ? ' and lines' : ', lines and total'} agree`
-          : 'Entries and lines do not agree'}
-      </p>
-      {proof.isEqual ? null : (
-        <p className="sub">Do not rely on this month until whoever runs this Meterbook has looked.</p>
+      {proof.headHash === null ? (
+        <p className="sub">Nothing is in the ledger yet.</p>
+      ) : (
+        <>
+          {proof.entriesCount === 0 ? null : (
+            <ChainCheck
+              space={space.slug}
+              statement={statement.id}
+              label="Verify in this browser"
+              aside={
+                <Popup
+                  className="btn"
+                  title="Check it without us"
+                  trigger="How to check it offline"
+                  content={() => <Offline id={statement.id} />}
+                />
+              }
+            />
+          )}
+          <p className="sub">
+            {isProvisional(state) ? 'Head of the chain' : 'Closed'} at entry {formatCount(proof.ledgerSequence)}
+          </p>
+          <p className="hash">{proof.headHash}</p>
+        </>
       )}
-      <table className="proof">
-        <caption className="vh">Sums of the statement</caption>
-        <tbody>
-          <Sum name={`${formatCount(String(proof.entriesCount))} entries`} text={proof.entriesSum} />
-          <Sum name={isOpen ? 'Lines of usage' : 'Lines, with rounding'} text={proof.linesSum} />
-          {isOpen ? null : <Sum name="Total" text={total} />}
-        </tbody>
-      </table>
-      <p className="sub">
-        {proof.headHash === null
-          ? 'Nothing is in the ledger yet.'
-          : `${isOpen ? 'Head of the chain' : 'Closed'} at entry ${formatCount(proof.ledgerSequence)}`}
-      </p>
-      {proof.headHash ? <p className="hash">{proof.headHash}</p> : null}
-      <p className="offline">
-        <Popup
-          className="btn line"
-          title="Check it without us"
-          trigger="How to check it offline"
-          content={() => <Offline id={statement.id} />}
-        />
-      </p>
+      <MonthReconciled statement={statement} />
     </section>
-  )
-}
-
-function Sum({ name, text }: { name: string; text: string }) {
-  return (
-    <tr>
-      <th scope="row">{name}</th>
-      <td title={text}>
-        <span className="cut">
-          <Exact text={text} isWhole />
-        </span>
-      </td>
-    </tr>
   )
 }
 
@@ -76,8 +57,11 @@ function Offline({ id }: { id: string }) {
         needs neither our database nor a network.
       </li>
       <li>
-        Compare the head it prints with the hash on this page, and add up the entries of {id}: the files hold every
-        digit of them.
+        Compare the head it prints with the hash on this page and with the one that is published for anybody at{' '}
+        <a className="link" href="/api/v1/ledger/heads">
+          /api/v1/ledger/heads
+        </a>
+        , and add up the entries of {id}: the files hold every digit of them.
       </li>
     </ol>
   )

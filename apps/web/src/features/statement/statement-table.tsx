@@ -1,15 +1,8 @@
 import { Exact } from '../../components/ui/exact.tsx'
 import { RegionState } from '../../components/ui/region-state.tsx'
-import {
-  formatBilled,
-  formatExact,
-  formatMoney,
-  formatMoneyChange,
-  formatMonth,
-  formatPayable,
-  formatUnit,
-} from '../../format.ts'
+import { formatBilled, formatExact, formatMoney, formatMoneyChange, formatMonth, formatPayable } from '../../format.ts'
 import { useFrame } from '../frame/frame-context.tsx'
+import { UnitLink } from '../meters/unit-link.tsx'
 import { groupLines, type LineGroup } from './line-groups.ts'
 import { PlaceLink } from './place-link.tsx'
 import { statementPath, writeOpened } from './statement-address.ts'
@@ -141,7 +134,9 @@ function Line({ line, statement, isOpen }: { line: LineView; statement: Statemen
       ) : (
         <>
           <td title={`${formatExact(line.quantity)} ${line.unit}`}>{formatBilled(line.quantity)}</td>
-          <td className="u">{formatUnit(line.unit, line.quantity)}</td>
+          <td className="u">
+            <UnitLink name={line.capability} unit={line.unit} quantity={line.quantity} />
+          </td>
         </>
       )}
       <ExactCell text={line.amount} />

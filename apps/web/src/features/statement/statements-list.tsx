@@ -4,6 +4,7 @@ import Link from 'next/link'
 import { RegionState } from '../../components/ui/region-state.tsx'
 import { formatMoment, formatMonth, formatPayable } from '../../format.ts'
 import { useFrame } from '../frame/frame-context.tsx'
+import { ReconciledBadge } from '../ledger/reconciled-badge.tsx'
 import { useLive } from '../live/live-provider.tsx'
 import { useTRPC } from '../portal/trpc.ts'
 import { StaleNotice } from '../usage/unread-usage.tsx'
@@ -33,6 +34,9 @@ export function StatementsList() {
         <div className="head">
           <h1>Statements</h1>
           <span className="sub">of {space.name}, one for each month of its billing zone</span>
+          <span className="end">
+            <ReconciledBadge space={space.slug} zone={space.billingZone} />
+          </span>
         </div>
         {query.isError && months ? <StaleNotice onRetry={() => query.refetch()} /> : null}
         {months ? (

@@ -22,6 +22,7 @@ import { eventsRouter } from './events-router.ts'
 import { exploreRouter } from './explore-router.ts'
 import { frozenRouter } from './frozen-router.ts'
 import { keysRouter } from './keys-router.ts'
+import { ledgerRouter } from './ledger-router.ts'
 import { metersRouter } from './meters-router.ts'
 import { overviewRouter } from './overview-router.ts'
 import { peopleRouter } from './people-router.ts'
@@ -44,6 +45,7 @@ export const appRouter = router({
   quarantine: quarantineRouter,
   corrections: correctionsRouter,
   statements: statementsRouter,
+  ledger: ledgerRouter,
   people: peopleRouter,
   account: accountRouter,
   proposals: proposalsRouter,
