@@ -29,6 +29,7 @@ export const SECTIONS: readonly Section[] = [
     places: [
       { path: '', name: 'Overview', letter: 'o', words: 'home spent' },
       { path: '/apps', name: 'Apps', letter: 'a' },
+      { path: '/events', name: 'Events', letter: 'e', words: 'search receipt tail live', for: isMaker },
       { path: '/statements', name: 'Statements', letter: 's', words: 'bill invoice month', isBranch: true },
     ],
   },
@@ -43,6 +44,7 @@ export const SECTIONS: readonly Section[] = [
     name: 'Connect',
     places: [
       { path: '/keys', name: 'Keys and ingest', letter: 'k', words: 'secret token send', for: isMaker },
+      { path: '/exports', name: 'Exports', letter: 'x', words: 'csv parquet focus files download' },
       { path: '/meters', name: 'Meters', letter: 'm', words: 'units prices definitions' },
     ],
   },

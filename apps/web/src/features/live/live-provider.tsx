@@ -69,6 +69,7 @@ function useThrottledLook(): () => void {
       trpc.spaceUsage.pathKey(),
       trpc.freshness.pathKey(),
       trpc.overview.appLife.pathKey(),
+      trpc.events.tail.pathKey(),
     ]
     const repaint = async () => {
       await Promise.all(keys.map((queryKey) => queryClient.invalidateQueries({ queryKey, refetchType: 'active' })))

@@ -6,6 +6,7 @@ import { findSpaceAccess, postgres } from './stores.ts'
 
 export interface SeenEvents {
   role: SpaceAccess['role']
+  isBillingAdmin: boolean
   sight: EventSight
   correctionSight: CorrectionSight
 }
@@ -19,13 +20,14 @@ export async function findEventSight(asking: {
   if (spaceSlug === undefined) {
     if (!person.isPlatformAdmin) return 'needs a space'
     const sight = { apps: await listApps(postgres(), null), isWhole: true, spaceId: null, environments: null }
-    return { role: 'platform', sight, correctionSight: { space: null } }
+    return { role: 'platform', isBillingAdmin: false, sight, correctionSight: { space: null } }
   }
   const access = await findSpaceAccess({ person, spaceSlug })
   if (access === null) return 'no such space'
   const ownedAppIds = access.apps.filter(({ isOwned }) => isOwned).map(({ id }) => id)
   return {
     role: access.role,
+    isBillingAdmin: access.isBillingAdmin,
     sight: { apps: access.apps, isWhole: false, spaceId: access.space.id, environments: null },
     correctionSight: { space: { id: access.space.id, ownedAppIds } },
   }

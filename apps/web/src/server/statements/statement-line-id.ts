@@ -18,8 +18,26 @@ export function namedLines({ lines }: Pick<Statement, 'lines'>): NamedLine[] {
     const of = placeOf(line)
     const nth = (seen.get(of) ?? 0) + 1
     seen.set(of, nth)
-    return { id: sha256(canonicalTuple([of, `${nth}`])).slice(0, ID_DIGITS), number: index + 1, line }
+    return { id: idOf(of, nth), number: index + 1, line }
   })
+}
+
+/** The id of the line that usage stands in. `periodStart`: RFC 3339, of the month of the usage. */
+export function usageLineId(of: {
+  kind: 'usage' | 'exempt' | 'correction'
+  app: string
+  capability: string
+  unit: string
+  isExempt: boolean
+  periodStart: string
+}): string {
+  const place = canonicalTuple([of.kind, of.app, of.capability, of.unit, `${of.isExempt}`, of.periodStart])
+  // usage of one place is one line
+  return idOf(place, 1)
+}
+
+function idOf(place: string, nth: number): string {
+  return sha256(canonicalTuple([place, `${nth}`])).slice(0, ID_DIGITS)
 }
 
 /** Terms of the same words may occur twice; usage of the same place may not. */
