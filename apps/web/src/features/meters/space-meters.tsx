@@ -41,7 +41,7 @@ export function SpaceMeters() {
                   head: 'Meter',
                   sortBy: ({ name }) => name,
                   cell: ({ name, slug }) => (
-                    <span className="two">
+                    <span className="two anchor" id={slug}>
                       {name}
                       <br />
                       <span className="mono mut">{slug}</span>
@@ -67,7 +67,16 @@ export function SpaceMeters() {
                     </span>
                   ),
                 },
-                { key: 'unit', head: 'Unit', isText: true, cell: ({ capability }) => capability.unit },
+                {
+                  key: 'unit',
+                  head: 'Unit',
+                  isText: true,
+                  cell: ({ capability }) => (
+                    <span className="anchor" id={capability.key}>
+                      {capability.unit}
+                    </span>
+                  ),
+                },
                 {
                   key: 'price',
                   head: `Price, ${currency}`,
@@ -82,8 +91,7 @@ export function SpaceMeters() {
                   key: 'since',
                   head: 'Since',
                   isText: true,
-                  cell: ({ version, price }) =>
-                    version === null ? '' : formatMoment(later(version.since, price?.since), zone).split(',')[0],
+                  cell: (row) => <Since row={row} zone={zone} currency={currency} />,
                 },
                 { key: 'apps', head: 'Apps', cell: ({ entitledApps }) => `${entitledApps} of ${apps}` },
               ]}
@@ -115,6 +123,41 @@ function Price({ row: { price, capability }, currency }: { row: Row; currency: s
     <>
       {formatPayable(price.price, currency)} <span className="un mut">a {per}</span>
     </>
+  )
+}
+
+/** Since when it counts and costs what it does now, and all that was before or is ahead. */
+function Since({ row, zone, currency }: { row: Row; zone: string; currency: string }) {
+  const { version, price, versions, prices } = row
+  if (version === null) return null
+  const day = (instant: string) => formatMoment(instant, zone).split(',')[0]
+  const since = day(later(version.since, price?.since))
+  if (versions.length + prices.length < 3) return since
+  return (
+    <details className="history">
+      <summary>
+        {since}
+        <span className="mut">
+          , {versions.length === 1 ? '1 version' : `${versions.length} versions`},{' '}
+          {prices.length === 1 ? '1 price' : `${prices.length} prices`}
+        </span>
+      </summary>
+      <ul>
+        {versions.map(({ number, formula, since: from }) => (
+          <li key={number}>
+            Version {number}, from {day(from)}: {formula}
+          </li>
+        ))}
+        {prices.map((each) => (
+          <li key={each.since}>
+            From {day(each.since)}
+            {each.until === null ? '' : ` to ${day(each.until)}`}:{' '}
+            {each.tiers === null ? formatPayable(each.price, currency) : 'in tiers'} {currency},{' '}
+            {each.allowance === '0' ? 'nothing included' : `${formatExact(each.allowance)} included`}
+          </li>
+        ))}
+      </ul>
+    </details>
   )
 }
 

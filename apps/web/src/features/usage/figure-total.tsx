@@ -1,5 +1,6 @@
 import { Exact } from '../../components/ui/exact.tsx'
-import { formatQuantity, formatUnit } from '../../format.ts'
+import { formatQuantity } from '../../format.ts'
+import { UnitLink } from '../meters/unit-link.tsx'
 import type { Quantity } from './usage-view.ts'
 
 /** A total, short to read and exact to the last digit beneath (on hover, and for machines in `data-exact`). */
@@ -8,6 +9,8 @@ export function FigureTotal(props: {
   testId: string
   total: Quantity
   unit: string
+  /** its slug: the unit leads to what it means */
+  meter?: string
   note?: string
 }) {
   const { total, unit } = props
@@ -20,7 +23,7 @@ export function FigureTotal(props: {
     >
       {total === null ? <span className="mut">no value</span> : formatQuantity(total)}
       <span className="u">
-        <span className="un">{formatUnit(unit, total)}</span>
+        <UnitLink name={props.meter ?? null} unit={unit} quantity={total} />
         {props.note ? `, ${props.note}` : ''}
       </span>
     </p>

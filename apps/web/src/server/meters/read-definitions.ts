@@ -29,7 +29,8 @@ export async function readDefinitions(pool: Pool, input: { access: SpaceAccess; 
     meters: meters.map(({ slug, name, description, capability, versions }) => {
       const version = versionInForce(versions, now)
       const prices = facts.prices.filter(({ capabilityKey }) => capabilityKey === capability.key)
-      const price = priceAt(priceTimeline({ prices, subscriptions }), now)
+      const timeline = priceTimeline({ prices, subscriptions })
+      const price = priceAt(timeline, now)
       const entitled = new Set(holding.filter((row) => row.capabilityKey === capability.key).map(({ appId }) => appId))
       return {
         ...{ slug, name, description, capability },
@@ -50,6 +51,17 @@ export async function readDefinitions(pool: Pool, input: { access: SpaceAccess; 
           since: formatInstant(price.from),
         },
         entitledApps: entitled.size,
+        /** every version there was or is to be, oldest first: what counted, from when on */
+        versions: versions.map((each) => ({
+          ...{ number: each.version, eventType: each.eventType, formula: formulaText(each) },
+          since: formatInstant(each.from),
+        })),
+        /** every price of the space's books, oldest first */
+        prices: timeline.map((each) => ({
+          ...{ allowance: each.allowance, price: each.price, per: each.per, tiers: each.tiers },
+          since: formatInstant(each.from),
+          until: each.to === null ? null : formatInstant(each.to),
+        })),
       }
     }),
   }
