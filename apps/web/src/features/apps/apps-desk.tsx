@@ -31,12 +31,15 @@ function stateOf({ isArchived, space }: App): AppState {
   return isArchived ? 'archived' : space === null ? 'unowned' : 'used'
 }
 
-/** Every app of the platform; `state` stands in the address. */
-export function AppsDesk({ state }: { state: AppState }) {
+/** Every app of the platform; all of it stands in the address. `app`, `from`: the one whose events are held for want of an owner, and since when. */
+export function AppsDesk(props: { state: AppState; app?: string | undefined; from?: string | undefined }) {
+  const { app, from } = props
   const trpc = useTRPC()
   const apps = useQuery(trpc.apps.list.queryOptions())
   const spaces = useQuery(trpc.developerSpaces.list.queryOptions())
   const open = (spaces.data ?? []).filter(({ isArchived }) => !isArchived)
+  const one = apps.data?.find(({ slug }) => slug === app)
+  const state = one ? stateOf(one) : props.state
   const unowned = (apps.data ?? []).filter((app) => stateOf(app) === 'unowned').length
   return (
     <main id="main" tabIndex={-1}>
@@ -58,8 +61,23 @@ export function AppsDesk({ state }: { state: AppState }) {
           href: key === 'used' ? '/admin/apps' : `/admin/apps?state=${key}`,
         }))}
       />
+      {one && from ? (
+        <Notice title={`Events of ${one.name} are held since ${formatMoment(from, 'UTC')} UTC`}>
+          Give it an owner from that moment on, and replay them.{' '}
+          <Link className="link" href="/admin/apps" prefetch={false}>
+            Show all apps
+          </Link>
+        </Notice>
+      ) : null}
       <QueryRegion query={apps} what="The apps">
-        {(all) => <AppsTable apps={all.filter((app) => stateOf(app) === state)} spaces={open} state={state} />}
+        {(all) => (
+          <AppsTable
+            apps={one ? [one] : all.filter((each) => stateOf(each) === state)}
+            spaces={open}
+            state={state}
+            from={one ? from : undefined}
+          />
+        )}
       </QueryRegion>
     </main>
   )
@@ -75,8 +93,9 @@ function AppsTable(props: {
   apps: readonly App[]
   spaces: readonly { slug: string; name: string }[]
   state: AppState
+  from?: string | undefined
 }) {
-  const { apps, spaces, state } = props
+  const { apps, spaces, state, from } = props
   return (
     <DataTable
       name={`Apps: ${LABELS[state]}`}
@@ -117,13 +136,14 @@ function AppsTable(props: {
         { key: 'rights', head: 'Capabilities', sortBy: ({ rights }) => rights, cell: ({ rights }) => rights },
         { key: 'keys', head: 'Keys', sortBy: ({ keys }) => keys, cell: ({ keys }) => keys },
         { key: 'shard', head: 'Shard', cell: ({ shard }) => shard },
-        { key: 'acts', head: 'Acts', isText: true, cell: (app) => <AppActs app={app} spaces={spaces} /> },
+        { key: 'acts', head: 'Acts', isText: true, cell: (app) => <AppActs app={app} spaces={spaces} from={from} /> },
       ]}
     />
   )
 }
 
-function AppActs({ app, spaces }: { app: App; spaces: readonly { slug: string; name: string }[] }) {
+function AppActs(props: { app: App; spaces: readonly { slug: string; name: string }[]; from?: string | undefined }) {
+  const { app, spaces, from } = props
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const onSuccess = () =>
@@ -155,6 +175,7 @@ function AppActs({ app, spaces }: { app: App; spaces: readonly { slug: string; n
           app={{ name, owner: app.space?.name ?? null }}
           spaces={spaces.filter(({ slug }) => slug !== app.space?.slug)}
           isStandingIn
+          at={from}
           trigger={
             <button
               type="button"

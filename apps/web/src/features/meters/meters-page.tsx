@@ -3,13 +3,14 @@ import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { DataTable } from '../../components/ui/data-table.tsx'
 import { EmptyState } from '../../components/ui/empty-state.tsx'
+import { Notice } from '../../components/ui/notice.tsx'
 import { PageHead } from '../../components/ui/page-head.tsx'
 import { QueryRegion } from '../../components/ui/query-region.tsx'
 import { formatMoment } from '../../format.ts'
 import { useTRPC } from '../portal/trpc.ts'
 
-/** Every meter: what it counts now, in which unit, for which capability, and what is ahead. */
-export function MetersPage() {
+/** Every meter, or those of one event type: what it counts now, in which unit, for which capability, and what is ahead. */
+export function MetersPage({ type }: { type?: string | undefined }) {
   const trpc = useTRPC()
   const query = useQuery(trpc.meters.list.queryOptions())
   const types = useQuery(trpc.meters.eventTypes.queryOptions())
@@ -21,11 +22,19 @@ export function MetersPage() {
           New meter
         </Link>
       </PageHead>
+      {type === undefined ? null : (
+        <Notice title="Only the meters of one event type">
+          <span className="mono">{type}</span>{' '}
+          <Link className="link" href="/admin/meters" prefetch={false}>
+            Show all meters
+          </Link>
+        </Notice>
+      )}
       <QueryRegion query={query} what="The meters" height={400}>
         {(meters) => (
           <DataTable
             name="Meters"
-            rows={meters.map((meter) => ({
+            rows={ofType(meters, type).map((meter) => ({
               ...meter,
               version: meter.versions.find(({ version }) => version === meter.inForce) ?? null,
             }))}
@@ -99,6 +108,14 @@ export function MetersPage() {
       />
     </main>
   )
+}
+
+function ofType<Meter extends { versions: readonly { eventType: string }[] }>(
+  meters: readonly Meter[],
+  type: string | undefined,
+): readonly Meter[] {
+  if (type === undefined) return meters
+  return meters.filter(({ versions }) => versions.some(({ eventType }) => eventType === type))
 }
 
 /** Types that come in and that no version of any meter ever measured: the next meters. */

@@ -15,15 +15,21 @@ const NEW = ''
 const EMPTY = { slug: '', name: '', description: '', capabilityKey: NEW, key: '', unit: '', shape: '' }
 type Names = typeof EMPTY
 
-/** A meter that is not there yet, with its first version; its capability too, where none fits. */
-export function NewMeter() {
+/**
+ * A meter that is not there yet, with its first version; its capability too, where none fits. `type`, `from`: of events that are held for want of one.
+ */
+export function NewMeter({ type, from }: { type?: string | undefined; from?: string | undefined }) {
   const trpc = useTRPC()
   const router = useRouter()
   const queryClient = useQueryClient()
   const capabilities = useQuery(trpc.meters.capabilities.queryOptions())
   const create = useMutation(trpc.meters.create.mutationOptions())
   const [names, setNames] = useState(EMPTY)
-  const [initial] = useState(() => ({ ...EMPTY_FORM, effectiveFrom: nextMonth(Date.now()) }))
+  const [initial] = useState(() => ({
+    ...EMPTY_FORM,
+    effectiveFrom: from ?? nextMonth(Date.now()),
+    ...(type !== undefined && { eventType: type }),
+  }))
   const isNew = names.capabilityKey === NEW
   const known = capabilities.data?.find(({ key }) => key === names.capabilityKey)
   const unit = known?.unit ?? (names.unit || 'unit')

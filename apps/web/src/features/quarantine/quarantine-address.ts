@@ -62,7 +62,7 @@ export function fixOf(
         label: `Entitle ${app}`,
       }
     case 'unknown_type':
-      return { href: `/admin/meters?${query({ type, from: time })}`, label: `Define a meter for ${type}` }
+      return { href: `/admin/meters?${query({ new: 'meter', type, from: time })}`, label: `Define a meter for ${type}` }
     case 'value_missing':
     case 'value_null':
     case 'value_not_a_number':

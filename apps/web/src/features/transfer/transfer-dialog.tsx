@@ -37,6 +37,8 @@ export function TransferDialog(props: {
   trigger: ReactElement<Record<string, unknown>>
   spaces: readonly { slug: string; name: string }[] | null
   isStandingIn: boolean
+  /** what the moment of the transfer is to begin with; it can be changed */
+  at?: string | undefined
   tryOut: (asked: TransferAsked) => Promise<Trial>
   ask: (asked: TransferAsked) => Promise<unknown>
 }) {
@@ -82,6 +84,7 @@ export function TransferDialog(props: {
         isMono
         isOptional
         unit="UTC"
+        defaultValue={props.at}
         placeholder="now"
         hint="2026-12-01, or 2026-12-01 08:30. Left empty: the moment it is approved. Not in a month that is closed or closing."
       />

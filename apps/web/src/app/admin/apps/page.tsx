@@ -10,7 +10,7 @@ export const metadata: Metadata = { title: 'Apps' }
 
 export default async function AdminAppsPage({ searchParams }: Props) {
   await requirePlatform()
-  const { state } = await searchParams
+  const { state, app, from } = await searchParams
   const { queryClient, trpc, dehydrated } = await pageQueries()
   await settleReads([
     queryClient.fetchQuery(trpc.apps.list.queryOptions()),
@@ -18,7 +18,11 @@ export default async function AdminAppsPage({ searchParams }: Props) {
   ])
   return (
     <HydrationBoundary state={dehydrated()}>
-      <AppsDesk state={state === 'unowned' || state === 'archived' ? state : 'used'} />
+      <AppsDesk
+        state={state === 'unowned' || state === 'archived' ? state : 'used'}
+        app={typeof app === 'string' ? app : undefined}
+        from={typeof from === 'string' ? from : undefined}
+      />
     </HydrationBoundary>
   )
 }

@@ -10,10 +10,13 @@ export const metadata: Metadata = { title: 'Entitlements' }
 
 export default async function AdminEntitlementsPage({ searchParams }: Props) {
   await requirePlatform()
-  const { view, space } = await searchParams
+  const { view, space, app, type, from } = await searchParams
   const address: EntitlementsAddress = {
     view: view === 'rights' ? 'rights' : 'gaps',
     ...(typeof space === 'string' && space !== '' ? { space } : {}),
+    ...(typeof app === 'string' && typeof type === 'string' && typeof from === 'string'
+      ? { held: { app, type, from } }
+      : {}),
   }
   const { queryClient, trpc, dehydrated } = await pageQueries()
   await settleReads([

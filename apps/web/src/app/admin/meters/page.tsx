@@ -11,7 +11,10 @@ export const metadata: Metadata = { title: 'Meters' }
 
 export default async function AdminMetersPage({ searchParams }: Props) {
   await requirePlatform()
-  const isNew = (await searchParams).new !== undefined
+  const asked = await searchParams
+  const isNew = asked.new !== undefined
+  const type = [asked.type].flat()[0]?.slice(0, 1_000)
+  const from = [asked.from].flat()[0]?.slice(0, 40)
   const { queryClient, trpc, dehydrated } = await pageQueries()
   await settleReads([
     isNew
@@ -19,5 +22,9 @@ export default async function AdminMetersPage({ searchParams }: Props) {
       : queryClient.fetchQuery(trpc.meters.list.queryOptions()),
     queryClient.fetchQuery(trpc.meters.eventTypes.queryOptions()),
   ])
-  return <HydrationBoundary state={dehydrated()}>{isNew ? <NewMeter /> : <MetersPage />}</HydrationBoundary>
+  return (
+    <HydrationBoundary state={dehydrated()}>
+      {isNew ? <NewMeter type={type} from={from} /> : <MetersPage type={type} />}
+    </HydrationBoundary>
+  )
 }
