@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Glyph } from '../../components/ui/glyph.tsx'
 import { Skeleton } from '../../components/ui/region-state.tsx'
 import { formatClock, formatCount, formatDuration, formatReason } from '../../format.ts'
+import { ReconciledBadge } from '../ledger/reconciled-badge.tsx'
 import { LATE_MS } from '../live/freshness.ts'
 import { useTRPC } from '../portal/trpc.ts'
 import { usePageAddress } from './page-address.tsx'
@@ -44,6 +45,9 @@ export function DataHealth({ zone }: { zone: string }) {
       ) : (
         <Skeleton height={84} />
       )}
+      <p className="agree">
+        <ReconciledBadge space={space} zone={zone} />
+      </p>
     </section>
   )
 }
