@@ -26,9 +26,19 @@ export interface OutageSystem {
   url: string
   /** The ingest key of an app of the demo. */
   key: string
+  /** Of every door, the first of them `url`; of every app of the demo, the first of them `key`. */
+  urls: string[]
+  keys: string[]
   pool: Pool
   clickhouse: ClickHouseClient
   worker: ChildProcess
+  workers: ChildProcess[]
+  doors: ChildProcess[]
+  /** Starts one again that was ended, in its place. */
+  restart: { worker(at: number): void; door(at: number): void }
+  /** The three stores, and where the processes keep their secrets. */
+  servers: Servers
+  home: string
   /** The body of GET /readyz, whatever its status. */
   readyz(): Promise<Readyz>
   /** The lines of GET /metrics. */
@@ -54,9 +64,12 @@ type Servers = Pick<LocalServers, 'postgres' | 'clickhouse' | 'redis'>
 
 /**
  * `own` starts the store that will be taken away; it is told where the other two are, which are those of the test run. The caller stops
- * its own store after `stop`.
+ * its own store after `stop`. `seededKey`: the stores hold their data already, and this is a key to them.
  */
-export async function startOutageSystem(own: (others: Servers) => Promise<Partial<Servers>>): Promise<OutageSystem> {
+export async function startOutageSystem(
+  own: (others: Servers) => Promise<Partial<Servers>>,
+  more: { seededKey?: string; workers?: number; doors?: number } = {},
+): Promise<OutageSystem> {
   const database = await createTestDatabase()
   const servers = { ...database, ...(await own(database)) }
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'meterbook-outage-'))
@@ -64,11 +77,32 @@ export async function startOutageSystem(own: (others: Servers) => Promise<Partia
   await migrateClickhouse({ url: servers.clickhouse.url })
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const demo = await seedDemo({ databaseUrl: servers.postgres.url, home, url, log: () => undefined })
+  const seed = async () => {
+    const demo = await seedDemo({
+      databaseUrl: servers.postgres.url,
+      home,
+      url,
+      shardCount: more.workers ?? 1,
+      log: () => undefined,
+    })
+    return demo.apps.map(({ ingestKey }) => ingestKey)
+  }
+  const keys = more.seededKey === undefined ? await seed() : [more.seededKey]
   const env = processEnv({ servers, home, port }, url)
-  const start = (script: string) => run(script, env, path.join(home, `${path.basename(script)}.log`))
-  const worker = start(WORKER)
-  const processes = [worker, start(DOOR)]
+  const processes: ChildProcess[] = []
+  const start = (script: string, at: NodeJS.ProcessEnv = {}) => {
+    const child = run(script, { ...env, ...at }, path.join(home, `${path.basename(script)}.log`))
+    processes.push(child)
+    return child
+  }
+  const workers = Array.from({ length: more.workers ?? 1 }, () => start(WORKER))
+  const urls = [url]
+  const doors = [start(DOOR)]
+  for (let extra = 1; extra < (more.doors ?? 1); extra += 1) {
+    const extraPort = await freePort()
+    urls.push(`http://127.0.0.1:${extraPort}`)
+    doors.push(start(DOOR, { PORT: String(extraPort) }))
+  }
   const pool = createPool({ url: servers.postgres.url, name: 'outage-test' })
   const clickhouse = createClickHouse(servers.clickhouse.url)
   const readyz = async () => {
@@ -89,7 +123,18 @@ export async function startOutageSystem(own: (others: Servers) => Promise<Partia
     throw new Error(`expected the system to get ready, found ${found}`)
   }
   const metrics = async () => (await (await fetch(`${url}/metrics`)).text()).split('\n')
-  return { url, key: demo.apps[0]!.ingestKey, pool, clickhouse, worker, readyz, metrics, stop }
+  const restart = {
+    worker: (at: number) => {
+      workers[at] = start(WORKER)
+    },
+    door: (at: number) => {
+      doors[at] = start(DOOR, { PORT: new URL(urls[at]!).port })
+    },
+  }
+  return {
+    ...{ url, urls, keys, key: keys[0]!, pool, clickhouse, worker: workers[0]!, workers, doors, restart },
+    ...{ servers, home, readyz, metrics, stop },
+  }
 }
 
 function run(script: string, env: NodeJS.ProcessEnv, logFile: string): ChildProcess {

@@ -6,10 +6,12 @@ import { channel } from 'node:diagnostics_channel'
 import { formatInstant, instantFromMs } from '@meterbook/core/kernel'
 import type { ProjectedEvent } from '@meterbook/core/projection'
 import { createClickHouse } from '@meterbook/db/clickhouse'
+import { codeVersion, sessionName } from '@meterbook/db/code-version'
 import { createPool } from '@meterbook/db/postgres'
-import { createRedis, publishNews } from '@meterbook/db/redis'
+import { addWorkerCounts, createRedis, publishNews } from '@meterbook/db/redis'
 import pino from 'pino'
 import { CatalogueCache } from './attribute/catalogue-cache.ts'
+import { EventCounts } from './attribute/event-counts.ts'
 import { InsertPace } from './attribute/insert-pace.ts'
 import type { PipelineStep } from './attribute/pipeline-steps.ts'
 import { keepShards } from './attribute/shard-keeper.ts'
@@ -27,9 +29,14 @@ const steps = channel('meterbook:step')
 const env = readEnvironment(process.env)
 const workerId = randomUUID()
 const log = pino({ level: env.LOG_LEVEL, base: { worker: workerId.slice(0, 8) } })
-const pool = createPool({ url: env.DATABASE_URL, connectionsMax: CONNECTIONS_MAX, name: 'meterbook-worker' })
+const pool = createPool({
+  url: env.DATABASE_URL,
+  connectionsMax: CONNECTIONS_MAX,
+  name: sessionName('meterbook-worker', codeVersion(process.env)),
+})
 const clickhouse = createClickHouse(env.CLICKHOUSE_URL)
 const redis = createRedis(env.REDIS_URL)
+const counts = new EventCounts((seen) => addWorkerCounts(redis, seen))
 const catalogues = new CatalogueCache(pool)
 const stop = new AbortController()
 
@@ -42,7 +49,10 @@ const deps = {
   clickhouse,
   catalogues,
   pace: new InsertPace(),
-  onVisible: tellPages,
+  onVisible(events: readonly ProjectedEvent[], { isFirst }: { isFirst: boolean }) {
+    tellPages(events)
+    if (isFirst) counts.count(events, Date.now())
+  },
   // Nobody listens but the torture run, which kills the process at steps of its choice.
   reached: (step: PipelineStep) => steps.publish(step),
 }
@@ -69,6 +79,7 @@ async function shutDown(): Promise<void> {
   stop.abort()
   setTimeout(() => process.exit(1), STOP_MS_MAX).unref()
   await Promise.all([projecting, reconciling, settling, verifying])
+  await counts.close()
   await Promise.allSettled([pool.end(), clickhouse.close()])
   redis.disconnect()
   process.exit(0)

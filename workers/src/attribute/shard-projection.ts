@@ -45,8 +45,8 @@ export interface ShardProjectionDeps {
   catalogues: CatalogueCache
   /** Shared by all shards of the process. */
   pace: InsertPace
-  /** Told after a group is visible, with all that became of its events. */
-  onVisible(events: readonly ProjectedEvent[]): void
+  /** Told after a group is visible, with all that became of its events. `isFirst`: of events that were never shown before, not an act or a replay. */
+  onVisible(events: readonly ProjectedEvent[], of: { isFirst: boolean }): void
   /** Told at each step of a group; a torture run dies here. */
   reached(step: PipelineStep): void
 }
@@ -223,7 +223,7 @@ export class ShardProjection {
     await closeGroup(this.#deps.pool, { group: written, ownership: this.#ownership })
     this.#deps.reached('group-closed')
     if (last === this.#replayThrough) await finishGeneration(this.#deps.pool, this.#ownership.generation)
-    this.#deps.onVisible(events)
+    this.#deps.onVisible(events, { isFirst: group.kind === 'events' && last > this.#replayThrough })
   }
 }
 

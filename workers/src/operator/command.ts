@@ -1,6 +1,7 @@
 import type { ParseArgsOptionsConfig } from 'node:util'
 import type { ClickHouseClient } from '@meterbook/db/clickhouse'
 import type { Pool } from '@meterbook/db/postgres'
+import type { ProgressState } from './progress.ts'
 import type { StoreUrls } from './store-urls.ts'
 
 /** What a command ends with: all is well; something is not; it could not tell. */
@@ -20,6 +21,8 @@ export interface CommandContext {
   print(line: string): void
   /** A line on the way to it, for whoever waits; never part of the answer. */
   tell(line: string): void
+  /** How far a long piece of work is, as often as one likes; never part of the answer. */
+  progress(state: ProgressState): void
   isJson: boolean
   /** Aborted by Ctrl-C. */
   signal: AbortSignal

@@ -1,19 +1,25 @@
 // The operator's command line: `npm run meterbook -- <command>`.
 // Promises: exit 0 only when all is well, 1 when something is not, 2 when it could not tell; --help on each, --json for machines.
 // Does not know: what a command does; it finds the stores, and closes them whatever happens.
-import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { createClickHouse } from '@meterbook/db/clickhouse'
 import { createPool } from '@meterbook/db/postgres'
 import { type Command, type CommandContext, EXIT, type ExitCode, type OperatorStores, UsageFault } from './command.ts'
 import { applyCommand } from './commands/apply.ts'
 import { closeCommand } from './commands/close.ts'
+import { completionCommand } from './commands/completion.ts'
+import { cost } from './commands/cost.ts'
+import { doctor } from './commands/doctor.ts'
+import { events } from './commands/events.ts'
 import { exportCommand } from './commands/export.ts'
 import { keyCommand } from './commands/key.ts'
 import { rebuild } from './commands/rebuild.ts'
 import { reconcile } from './commands/reconcile.ts'
+import { statement } from './commands/statement.ts'
+import { usage } from './commands/usage.ts'
 import { verify } from './commands/verify.ts'
 import { whatIfCommand } from './commands/what-if.ts'
+import { createProgress } from './progress.ts'
 import { findStores } from './store-urls.ts'
 
 const COMMANDS: readonly Command[] = [
@@ -25,9 +31,14 @@ const COMMANDS: readonly Command[] = [
   closeCommand,
   keyCommand,
   whatIfCommand,
+  events,
+  usage,
+  cost,
+  statement,
+  doctor,
+  completionCommand(() => COMMANDS),
 ]
 
-const CHECKOUT = path.resolve(import.meta.dirname, '..', '..', '..')
 const CONNECTIONS_MAX = 4
 
 const stop = new AbortController()
@@ -51,6 +62,7 @@ async function main(args: string[]): Promise<ExitCode> {
 async function runCommand(command: Command, args: string[]): Promise<ExitCode> {
   let opened: OperatorStores | null = null
   const isJson = args.includes('--json')
+  const progress = createProgress(process.stderr)
   try {
     const { values, words } = read(command, args)
     if (values.help === true) {
@@ -62,15 +74,23 @@ async function runCommand(command: Command, args: string[]): Promise<ExitCode> {
         opened ??= openStores()
         return opened
       },
-      print: (line) => console.log(line),
+      print: (line) => {
+        progress.clear()
+        console.log(line)
+      },
       tell: (line) => {
+        progress.clear()
         if (!isJson) console.error(line)
+      },
+      progress: (state) => {
+        if (!isJson) progress.show(state)
       },
       isJson,
       signal: stop.signal,
     }
     return await command.run(context, values, words)
   } catch (error) {
+    progress.clear()
     const message = describe(error)
     if (isJson) console.log(JSON.stringify({ ok: false, error: message }))
     else console.error(`${command.name}: ${message}`)
@@ -95,7 +115,7 @@ function read(command: Command, args: string[]): { values: Record<string, unknow
 }
 
 function openStores(): OperatorStores {
-  const urls = findStores(process.env, CHECKOUT)
+  const urls = findStores(process.env)
   return {
     urls,
     pool: createPool({ url: urls.postgres.url, connectionsMax: CONNECTIONS_MAX, name: 'meterbook-operator' }),

@@ -10,6 +10,13 @@ export interface StoreUrls {
   redis: { url: string }
 }
 
+export const CHECKOUT = path.resolve(import.meta.dirname, '..', '..', '..')
+
+/** Where a Meterbook of this checkout keeps its data, unless METERBOOK_HOME says otherwise. */
+export function homeOf(env: Record<string, string | undefined>): string {
+  return env.METERBOOK_HOME ? path.resolve(env.METERBOOK_HOME) : path.join(CHECKOUT, '.meterbook')
+}
+
 const Services = z.object({
   postgres: z.object({ url: z.string(), ownerUrl: z.string() }),
   clickhouse: z.object({ url: z.string() }),
@@ -20,8 +27,8 @@ const Services = z.object({
  * The stores that the environment names (DATABASE_URL, DATABASE_OWNER_URL, CLICKHOUSE_URL, REDIS_URL), each one that it does not from
  * `<home>/services.json`, which a running Meterbook keeps there. Throws UsageFault when one is known from neither.
  */
-export function findStores(env: Record<string, string | undefined>, checkout: string): StoreUrls {
-  const home = env.METERBOOK_HOME ? path.resolve(env.METERBOOK_HOME) : path.join(checkout, '.meterbook')
+export function findStores(env: Record<string, string | undefined>): StoreUrls {
+  const home = homeOf(env)
   const file = path.join(home, 'services.json')
   const running = readServices(file)
   const of = (name: string, url: string | undefined): string => {

@@ -2,6 +2,7 @@ export { writeAct } from './act-writer.ts'
 export { type AppPulse, hasCountedEvents, readAppPulse } from './app-pulse-reader.ts'
 export type { BatchRange, ClosedThrough } from './background-query.ts'
 export { type ClickHouseClient, createClickHouse } from './client.ts'
+export { type ClickHouseDisk, listAppliedMigrations, listDisks, readClickHouseClock } from './doctor-reader.ts'
 export type { EventFilter } from './event-filter.ts'
 export {
   countEffects,

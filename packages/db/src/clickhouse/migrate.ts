@@ -134,7 +134,8 @@ async function unlock(client: ClickHouseClient): Promise<void> {
   await client.command({ query: `DROP TABLE IF EXISTS ${LOCK_TABLE}` })
 }
 
-async function readMigrations(): Promise<ClickHouseMigration[]> {
+/** All of them, in order. */
+export async function readMigrations(): Promise<ClickHouseMigration[]> {
   const names = (await fs.readdir(folder())).filter((name) => name.endsWith('.sql')).sort()
   return Promise.all(
     names.map(async (name) => {

@@ -21,9 +21,18 @@ export {
   type StoredCorrection,
 } from './correction-store.ts'
 export { listBilledApps, type PostedCost, readCostStand, readPostedCosts } from './cost-reader.ts'
+export {
+  listAppliedMigrations,
+  listSessionNames,
+  listUsableIndexes,
+  probePostgresDisk,
+  readPostgresClock,
+} from './doctor-reader.ts'
 export { readGapFacts } from './entitlement-gaps-reader.ts'
 export {
   type EventOrigin,
+  type GroupTimes,
+  readGroupTimes,
   readOrigins,
   readRevisions,
   readShardReach,
@@ -41,6 +50,7 @@ export {
   readStateNow,
   type StateNow,
 } from './frozen-view-store.ts'
+export { readExpectedSchema } from './expected-schema.ts'
 export { finishGeneration, type RebuildProgress, readRebuildProgress } from './generation-store.ts'
 export type { HeldLock } from './held-lock.ts'
 export {

@@ -74,7 +74,7 @@ async function applyMissing(client: pg.Client, log: (line: string) => void): Pro
   return applied
 }
 
-interface PostgresMigration {
+export interface PostgresMigration {
   name: string
   checksum: string
   sql: string
@@ -98,7 +98,7 @@ async function applyOne(client: pg.Client, migration: PostgresMigration): Promis
   await client.query('UPDATE "_prisma_migrations" SET finished_at = now(), applied_steps_count = 1 WHERE id = $1', [id])
 }
 
-async function readMigrations(): Promise<PostgresMigration[]> {
+export async function readMigrations(): Promise<PostgresMigration[]> {
   const entries = await fs.readdir(FOLDER, { withFileTypes: true })
   const names = entries
     .filter((entry) => entry.isDirectory())

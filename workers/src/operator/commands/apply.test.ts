@@ -151,6 +151,7 @@ async function operate(args: string[]): Promise<{ code: number; out: string; err
     stores: () => ({ pool }) as OperatorStores,
     print: (line) => said.push(`${line}\n`),
     tell: (line) => told.push(line),
+    progress: () => undefined,
     isJson: values.json === true,
     signal: new AbortController().signal,
   }

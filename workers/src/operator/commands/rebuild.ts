@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { listOwnedShards, type Pool, type RebuildProgress, readRebuildProgress } from '@meterbook/db/postgres'
 import { beginRebuild } from '@meterbook/db/rebuild'
 import { type Command, EXIT } from '../command.ts'
+import type { ProgressState } from '../progress.ts'
 
 const LOOK_MS = 250
 const TELL_MS = 2_000
@@ -24,7 +25,7 @@ export const rebuild: Command = {
   summary: 'drop every projection and replay the journal, to the same numbers',
   help: HELP,
   options: { reason: { type: 'string' }, 'no-wait': { type: 'boolean' } },
-  async run({ stores, print, tell, isJson, signal }, values) {
+  async run({ stores, print, tell, progress, isJson, signal }, values) {
     const { pool, urls } = stores()
     const isWaiting = values['no-wait'] !== true
     const report = await rebuildProjections({
@@ -35,6 +36,7 @@ export const rebuild: Command = {
       isWaiting,
       signal,
       tell,
+      progress,
     })
     if (isJson) print(JSON.stringify({ ok: true, ...report }))
     else print(sentenceOf(report))
@@ -67,8 +69,9 @@ export async function rebuildProjections(input: {
   isWaiting: boolean
   /** Ends the watching, not the replay. */
   signal: AbortSignal
-  /** Progress, for people. */
+  /** What happens, for people. */
   tell(line: string): void
+  progress(state: ProgressState): void
 }): Promise<RebuildReport> {
   const { pool, databaseUrl, clickhouseUrl, reason, tell } = input
   const begunAtMs = performance.now()
@@ -94,27 +97,30 @@ export async function rebuildProjections(input: {
   }
 }
 
-async function watch(input: { pool: Pool; signal: AbortSignal; tell(line: string): void }): Promise<RebuildProgress> {
-  const { pool, signal, tell } = input
+async function watch(input: {
+  pool: Pool
+  signal: AbortSignal
+  progress(state: ProgressState): void
+}): Promise<RebuildProgress> {
+  const { pool, signal } = input
   let told = { atMs: performance.now(), events: 0n }
+  let note = ''
   for (;;) {
     const progress = await readRebuildProgress(pool)
     if (progress.isFinished || signal.aborted) return progress
     const nowMs = performance.now()
     if (nowMs - told.atMs >= TELL_MS) {
       const perSecond = (Number(progress.eventsThrough - told.events) * 1000) / (nowMs - told.atMs)
-      tell(await lineOf(pool, progress, perSecond))
+      note = await noteOf(pool, perSecond)
       told = { atMs: nowMs, events: progress.eventsThrough }
     }
+    input.progress({ label: 'events', done: Number(progress.eventsThrough), total: Number(progress.events), note })
     await delay(LOOK_MS, undefined, { signal }).catch(() => undefined)
   }
 }
 
-async function lineOf(pool: Pool, progress: RebuildProgress, perSecond: number): Promise<string> {
-  const { events, eventsThrough } = progress
-  const percent = events === 0n ? 100 : Number((eventsThrough * 1000n) / events) / 10
-  const line = `${percent.toFixed(1)} %: ${eventsThrough} of ${events} events, ${Math.round(perSecond)}/s`
-  if (perSecond > 0) return line
+async function noteOf(pool: Pool, perSecond: number): Promise<string> {
+  if (perSecond > 0) return `${Math.round(perSecond)}/s`
   const { length: owned } = await listOwnedShards(pool)
-  return owned > 0 ? line : `${line}; no worker is running: start one, it will replay`
+  return owned > 0 ? '0/s' : 'no worker is running: start one, it will replay'
 }

@@ -7,7 +7,6 @@ import { type Command, type CommandContext, EXIT, type ExitCode, UsageFault } fr
 import { textTable } from '../text-table.ts'
 
 const ROWS_MAX = 200
-const TELL_MS = 2_000
 
 export const reconcile: Command = {
   name: 'reconcile',
@@ -117,13 +116,8 @@ function rowOf(each: Difference, slugs: ReadonlyMap<string, string>): string[] {
 }
 
 function teller(context: CommandContext): (progress: Progress) => void {
-  let toldAt = performance.now()
-  return ({ part, done, of, differences }) => {
-    const now = performance.now()
-    if (now - toldAt < TELL_MS) return
-    toldAt = now
-    context.tell(`${part}: ${done} of ${of}${differences > 0 ? `, ${differences} differences` : ''}`)
-  }
+  return ({ part, done, of, differences }) =>
+    context.progress({ label: part, done, total: of, ...(differences > 0 && { note: `${differences} differences` }) })
 }
 
 function readTime(name: string, value: unknown): Instant | null {

@@ -11,8 +11,6 @@ import { type HeldHead, type JournalReport, type LedgerReport, verifyLedger } fr
 import { type Command, type CommandContext, EXIT, type ExitCode, textOfBigint, UsageFault } from '../command.ts'
 import { isBundle, verifyBundle } from './verify-evidence.ts'
 
-const TELL_MS = 2_000
-
 export const verify: Command = {
   name: 'verify',
   summary: 'check the ledger and the audit log row by row: nothing altered, missing, added or reordered',
@@ -129,11 +127,5 @@ function journalInWords({ shard, sealed, unsealed, fault }: JournalReport): stri
 }
 
 function teller(context: CommandContext): (what: string, done: bigint) => void {
-  let toldAt = performance.now()
-  return (what, done) => {
-    const now = performance.now()
-    if (now - toldAt < TELL_MS) return
-    toldAt = now
-    context.tell(`${what}: ${done}`)
-  }
+  return (what, done) => context.progress({ label: what, done: Number(done), total: null })
 }
