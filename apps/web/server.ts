@@ -3,6 +3,7 @@
 // Does not know: what any route does.
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import next from 'next'
 import { personOfRequest } from './src/server/auth/person-of-request.ts'
 import { composeHandlers } from './src/server/compose.ts'
@@ -14,6 +15,8 @@ import { REQUEST_TIMEOUTS } from './src/server/http/request-timeouts.ts'
 import { createRouter } from './src/server/route-request.ts'
 
 const DRAIN_MS = 3000
+/** So long it still listens: ingest and /readyz answer 503, and whoever spreads requests over processes sees it before it meets a closed port. */
+const HOLD_MS = 300
 const SWEEP_MS = 50
 
 const env = getWebEnv()
@@ -26,6 +29,7 @@ const route = createRouter({
   page: (request, response) => page(request, response),
   isHttps: env.url.startsWith('https://'),
   trustsProxy: env.trustsProxy,
+  watch: (request, response, door) => handlers.requests.watch(request, response, door),
   personOf: personOfRequest,
 })
 
@@ -53,16 +57,17 @@ function loggedPath(url = ''): string {
   return url.split('?', 1)[0]?.replace(/^\/invite\/.*/, '/invite/…') ?? ''
 }
 
-/** New connections are refused at once, event streams are told to end, whatever is still open after DRAIN_MS is cut. */
+/** New events are refused at once, event streams are told to end, then new connections; whatever is still open after DRAIN_MS is cut. */
 async function drain() {
   if (isDraining) return
   isDraining = true
-  server.close()
   getDrain().abort()
+  setTimeout(() => process.exit(1), DRAIN_MS).unref()
+  await pause(HOLD_MS)
+  server.close()
   // a stream that has ended leaves its connection open and idle, for a next request that will never be answered here
   const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
-  const hardStop = setTimeout(() => server.closeAllConnections(), DRAIN_MS - 500)
-  setTimeout(() => process.exit(1), DRAIN_MS).unref()
+  const hardStop = setTimeout(() => server.closeAllConnections(), DRAIN_MS - HOLD_MS - 500)
   await once(server, 'close')
   clearTimeout(hardStop)
   clearInterval(sweep)

@@ -1,6 +1,7 @@
 import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createClickHouse } from '@meterbook/db/clickhouse'
+import { codeVersion, sessionName } from '@meterbook/db/code-version'
 import {
   createPool,
   findApp,
@@ -11,17 +12,20 @@ import {
   listenToKeys,
   listMeters,
 } from '@meterbook/db/postgres'
-import { createRedis, ProjectionAnnouncer } from '@meterbook/db/redis'
+import { createRedis, ProjectionAnnouncer, readWorkerCounts } from '@meterbook/db/redis'
 import pino from 'pino'
 import { createApiHandler } from './api/create-api-handler.ts'
 import { personOfRequest } from './auth/person-of-request.ts'
 import { awaitVerdicts } from './await-verdicts.ts'
+import { getDrain } from './drain.ts'
 import type { WebEnv } from './env.ts'
 import { createEvidenceMaker } from './evidence/make-evidence.ts'
 import { AdmissionWatch } from './health/admission-watch.ts'
+import { IngestMetrics } from './health/ingest-metrics.ts'
 import { JournalFaults } from './health/journal-faults.ts'
 import { renderMetrics } from './health/metrics.ts'
 import { readReadiness } from './health/readiness.ts'
+import { RequestMetrics } from './health/request-metrics.ts'
 import { sendProblem } from './http/problem.ts'
 import {
   createIngestHandler,
@@ -32,9 +36,13 @@ import {
 } from './ingest/index.ts'
 import { IngestQuota } from './ingest-quota.ts'
 import { createBoardHandler } from './pipeline/board.ts'
+import { readQueues } from './pipeline/queues.ts'
 import { findSpaceAccess } from './portal/stores.ts'
 
 const CONNECTIONS_MAX = 20
+
+/** To a sender that comes while this process ends: another one is there, or will be within a second. */
+const DRAINING = { ok: false, status: 503, retryAfterSeconds: 1, reason: 'draining' } as const
 
 const steps = channel('meterbook:step')
 
@@ -52,6 +60,8 @@ export type Handlers = {
   metrics: NodeHandler
   /** The board of the queues, and everything beneath it. */
   board: NodeHandler
+  /** How long requests take; whoever listens tells it of each. */
+  requests: RequestMetrics
   /** Called once on shutdown, after the last answer. */
   close: () => Promise<void>
 }
@@ -59,10 +69,17 @@ export type Handlers = {
 /** Puts the doors of the process together: the one place that knows both the handlers and what they need. */
 export function composeHandlers(env: WebEnv): Handlers {
   const log = pino({ base: { process: 'web' } })
-  const pool = createPool({ url: env.databaseUrl, connectionsMax: CONNECTIONS_MAX, name: 'meterbook-web' })
+  const version = codeVersion(process.env)
+  const requests = new RequestMetrics()
+  const ingestMetrics = new IngestMetrics()
+  const pool = createPool({
+    url: env.databaseUrl,
+    connectionsMax: CONNECTIONS_MAX,
+    name: sessionName('meterbook-web', version),
+  })
   const clickhouse = createClickHouse(env.clickhouseUrl)
   const redis = createRedis(env.redisUrl)
-  const journal = new JournalWriter(pool)
+  const journal = new JournalWriter(pool, (commit) => ingestMetrics.committed(commit))
   const keys = new KeyDirectory(pool)
   const keyNews = listenToKeys(pool, () => keys.forget())
   const keyUses = new KeyUses(pool)
@@ -91,11 +108,12 @@ export function composeHandlers(env: WebEnv): Handlers {
       return positions
     },
     awaitVerdicts: (input) => awaitVerdicts({ pool, clickhouse }, input),
-    admit: (key) => admission.admit(key.app?.shard ?? null),
+    admit: (key) => (isDraining() ? DRAINING : admission.admit(key.app?.shard ?? null)),
     consume: (key, events) => quota.consume(key, events),
     countRequest: (key) => quota.countRequest(key),
     // Nobody listens but the torture run, which kills the process at steps of its choice.
     reached: (step) => steps.publish(step),
+    took: (events) => ingestMetrics.took(events),
     now,
     log,
   }
@@ -114,6 +132,7 @@ export function composeHandlers(env: WebEnv): Handlers {
 
   return {
     ingest,
+    requests,
     board: createBoardHandler({ pool, redisUrl: env.redisUrl, isHttps: env.url.startsWith('https://') }),
     async api(request, response) {
       const isAnswered = await api(request, response)
@@ -130,16 +149,27 @@ export function composeHandlers(env: WebEnv): Handlers {
         doors: () => admission.shards(),
         nowMs: Date.now,
       })
-      response.statusCode = readiness.status === 'ready' ? 200 : 503
+      const status = isDraining() ? 'draining' : readiness.status
+      response.statusCode = status === 'ready' ? 200 : 503
       response.setHeader('Content-Type', 'application/json')
       response.setHeader('Cache-Control', 'no-store')
-      response.end(JSON.stringify(readiness))
+      response.end(JSON.stringify({ ...readiness, status }))
     },
     async metrics(_request, response) {
       const text = await renderMetrics({
         pool,
         doors: () => admission.shards(),
         refused: () => ({ ...admission.refused(), quota: quota.refused() }),
+        requests,
+        ingest: ingestMetrics,
+        workers: async () => {
+          const [counts, queues] = await Promise.all([
+            readWorkerCounts(redis),
+            readQueues({ pool, redisUrl: env.redisUrl }),
+          ])
+          return { counts, queues: queues ?? [] }
+        },
+        version,
         nowMs: Date.now(),
       })
       response.setHeader('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
@@ -153,6 +183,10 @@ export function composeHandlers(env: WebEnv): Handlers {
       await Promise.allSettled([pool.end(), clickhouse.close()])
     },
   }
+}
+
+function isDraining(): boolean {
+  return getDrain().signal.aborted
 }
 
 const alive: NodeHandler = (_request, response) => {

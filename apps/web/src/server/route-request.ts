@@ -29,6 +29,8 @@ export type RouteInput = {
   page: NodeHandler
   isHttps: boolean
   trustsProxy: boolean
+  /** Told of each request by which door it came. */
+  watch?: (request: IncomingMessage, response: ServerResponse, door: string) => void
   /** Who is signed in. */
   personOf: (headers: IncomingMessage['headers']) => Promise<Pick<CurrentPerson, 'isPlatformAdmin'> | null>
 }
@@ -43,6 +45,7 @@ export function createRouter(input: RouteInput): NodeHandler {
     }
     const path = request.url.split('?', 1)[0] ?? '/'
     const fitting = doors.find(({ fits }) => fits(path, request.method ?? ''))
+    input.watch?.(request, response, fitting?.name ?? 'page')
     // Only the ingest looks at a request before its body is sent; everybody else takes it as it comes.
     if (fitting?.right !== 'an ingest key') sendContinue(request, response)
     if (fitting && (fitting.right !== 'run the platform' || (await runsPlatform(request, input))))

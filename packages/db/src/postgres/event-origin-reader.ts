@@ -67,6 +67,27 @@ export async function readRevisions(
   return new Map(rows.map((row) => [BigInt(row.number), BigInt(row.catalogue_revision)]))
 }
 
+/** When the group that a journal row is in was begun, and when all of it was visible; null while it is not. */
+export interface GroupTimes {
+  openedAt: Instant
+  doneAt: Instant | null
+}
+
+/** Null: the row is in no group yet. */
+export async function readGroupTimes(
+  pool: Pool,
+  { shard, number }: { shard: number; number: bigint },
+): Promise<GroupTimes | null> {
+  const { rows } = await pool.query<{ opened: string; done: string | null; last: string }>(
+    `SELECT ${microsOf('opened_at')} AS opened, ${microsOf('done_at')} AS done, last
+     FROM projection_group WHERE shard = $1 AND first <= $2 ORDER BY first DESC LIMIT 1`,
+    [shard, number.toString()],
+  )
+  const [row] = rows
+  if (row === undefined || BigInt(row.last) < number) return null
+  return { openedAt: BigInt(row.opened), doneAt: row.done === null ? null : BigInt(row.done) }
+}
+
 /** How far one shard is worked on: its journal's last number, what is projected of it, and its watermark. */
 export interface ShardReach {
   journaled: bigint

@@ -55,8 +55,12 @@ export class JournalWriter {
   readonly #flushing = new Map<number, Promise<void>>()
   #waitingBytes = 0
 
-  constructor(pool: Pool) {
+  readonly #onCommit: (commit: { batches: number; bytes: number }) => void
+
+  /** `onCommit` is told of each commit how many batches shared it, and their bytes as stored. */
+  constructor(pool: Pool, onCommit: (commit: { batches: number; bytes: number }) => void = () => undefined) {
     this.#pool = pool
+    this.#onCommit = onCommit
   }
 
   /** Rejects with JournalUnavailable when it is not certain that every batch was committed. */
@@ -98,6 +102,7 @@ export class JournalWriter {
       try {
         const positions = await this.#insert(shard, group)
         for (const [index, each] of group.entries()) each.resolve(positions[index] as JournalPosition)
+        this.#onCommit({ batches: group.length, bytes: group.reduce((sum, { stored }) => sum + stored.length, 0) })
       } catch (error) {
         const cause = error instanceof Error ? error.message : String(error)
         const fault = isUnavailable(error)

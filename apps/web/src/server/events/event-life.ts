@@ -7,6 +7,7 @@ import { type RecordedState, readEventStates } from '@meterbook/db/clickhouse'
 import { readContentsInLots, readOrigins, readRevisions, readSpaces } from '@meterbook/db/postgres'
 import { actsUpon } from './event-acts.ts'
 import type { EventSight, EventStores } from './event-sight.ts'
+import { eventTrace } from './event-trace.ts'
 import { eventWindows } from './event-windows.ts'
 import type { FoundEvent } from './find-event.ts'
 import { meterUnits, quantityText } from './meter-units.ts'
@@ -51,6 +52,11 @@ export async function lifeOf(
         events: origins.get(place.batch)?.eventCount ?? null,
       },
     },
+    trace: await eventTrace(stores, {
+      place: { shard, ...place },
+      receivedAt: present.receivedAt,
+      content: content?.text ?? null,
+    }),
     verdict: {
       verdict: present.verdict,
       reason: present.reason,

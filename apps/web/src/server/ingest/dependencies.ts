@@ -24,13 +24,15 @@ export interface IngestDependencies {
     waitMs: number
   }): Promise<EventVerdict[][] | null>
   /** Whether the pipeline can bear more of this sender's events now. Asked before the body is read; must cost nothing. */
-  admit(key: KeyHolder): { ok: true } | { ok: false; status: 429 | 503; retryAfterSeconds: number }
+  admit(key: KeyHolder): { ok: true } | { ok: false; status: 429 | 503; retryAfterSeconds: number; reason?: string }
   /** Rate limits of a key. `headers`: the RateLimit fields, for any answer. */
   consume(key: KeyHolder, events: number): Promise<Quota>
   /** Of a key that is limited in requests. */
   countRequest(key: KeyHolder): Promise<Quota>
   /** Told after each step; whoever listens may end the process there, and nothing may be lost. */
   reached(step: IngestStep): void
+  /** Told of each request what was taken of it, after the commit, and what was refused. */
+  took?(events: { accepted: number; refused: number }): void
   /** The moment of receipt, in microseconds since 1970. */
   now(): bigint
   log: { warn(fields: object, message: string): void; error(fields: object, message: string): void }

@@ -1,5 +1,5 @@
 export type { IngestDependencies } from './dependencies.ts'
 export { createIngestHandler, type IngestHandler } from './ingest-handler.ts'
-export { createIngestServer } from './ingest-server.ts'
+export { createIngestServer, INGEST_PATH } from './ingest-server.ts'
 export { refuseForNow } from './refusal.ts'
 export { openTestDoor } from './test-door.ts'

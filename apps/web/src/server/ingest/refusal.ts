@@ -22,10 +22,12 @@ export function refuseBody(status: number, code: string, message: string): Refus
 }
 
 /** More is waiting to be counted than can be taken on. To be thrown before anything of the request went to the journal. */
-export function refuseForNow({ status, retryAfterSeconds }: { status: 429 | 503; retryAfterSeconds: number }): Refusal {
+export function refuseForNow(refused: { status: 429 | 503; retryAfterSeconds: number; reason?: string }): Refusal {
+  const { status, retryAfterSeconds, reason } = refused
+  const why = reason === 'draining' ? 'this process is about to end' : 'expected less to be waiting to be counted'
   return new Refusal({
     status,
-    detail: 'expected less to be waiting to be counted; nothing of this request was taken, send it again later',
+    detail: `${why}; nothing of this request was taken, send it again later`,
     headers: { 'Retry-After': Math.max(1, Math.ceil(retryAfterSeconds)) },
   })
 }

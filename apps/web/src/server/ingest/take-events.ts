@@ -23,12 +23,16 @@ export async function takeEvents(
 ): Promise<TakenEvents> {
   const receivedAt = deps.now()
   const assignment = await assignEvents(events.events, key, deps.resolveApp)
-  if (assignment.groups.length === 0 && events.events.length > 0) throw allRefused(events, assignment.refused)
+  if (assignment.groups.length === 0 && events.events.length > 0) {
+    deps.took?.({ accepted: 0, refused: assignment.refused.size })
+    throw allRefused(events, assignment.refused)
+  }
   const headers = await takeFromQuota(deps, key, events.events.length - assignment.refused.size)
   const appends = journalAppends({ events, assignment, key, receivedAt })
   deps.reached('commit-next')
   const positions = appends.length === 0 ? [] : await deps.append(appends, key)
   deps.reached('committed')
+  deps.took?.({ accepted: events.events.length - assignment.refused.size, refused: assignment.refused.size })
   return { receivedAt, assignment, appends, positions, headers }
 }
 
