@@ -30,6 +30,9 @@ RUN --mount=type=cache,target=/var/cache/npm npm ci --omit=dev --cache /var/cach
 
 FROM base AS runtime
 ENV NODE_ENV=production
+# Which code this is: what /metrics, the doctor and Postgres are told. Give it the commit.
+ARG METERBOOK_VERSION
+ENV METERBOOK_VERSION=$METERBOOK_VERSION
 COPY --from=dependencies /app /app
 COPY --from=build /app/packages /app/packages
 COPY --from=build /app/workers /app/workers

@@ -3,6 +3,7 @@
 // Does not know: pages, sessions, how usage is read.
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
+import pino from 'pino'
 import { composeHandlers } from './src/server/compose.ts'
 import { getDrain } from './src/server/drain.ts'
 import { getWebEnv } from './src/server/env.ts'
@@ -12,6 +13,7 @@ const DRAIN_MS = 5_000
 /** So long it still listens and answers 503: see server.ts. */
 const HOLD_MS = 300
 
+const log = pino({ base: { process: 'ingest' } })
 const env = getWebEnv()
 const handlers = composeHandlers(env)
 const { healthz, livez, readyz, metrics } = handlers
@@ -28,7 +30,7 @@ for (const event of ['request', 'checkContinue'])
   })
 server.listen(env.port, env.host)
 await once(server, 'listening')
-console.log(`ingest  listening on http://${env.host}:${env.port}`)
+log.info({ host: env.host, port: env.port }, 'listening')
 
 async function drain(): Promise<void> {
   getDrain().abort()

@@ -5,12 +5,15 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import next from 'next'
+import pino from 'pino'
 import { personOfRequest } from './src/server/auth/person-of-request.ts'
 import { composeHandlers } from './src/server/compose.ts'
 import { getDrain } from './src/server/drain.ts'
 import { getWebEnv } from './src/server/env.ts'
 import { answerClientError, answerExpectation } from './src/server/http/client-error.ts'
 import { holdContinue } from './src/server/http/expect-continue.ts'
+import { loggedFault } from './src/server/http/log-fault.ts'
+import { requestId } from './src/server/http/problem.ts'
 import { REQUEST_TIMEOUTS } from './src/server/http/request-timeouts.ts'
 import { createRouter } from './src/server/route-request.ts'
 
@@ -19,6 +22,7 @@ const DRAIN_MS = 3000
 const HOLD_MS = 300
 const SWEEP_MS = 50
 
+const log = pino({ base: { process: 'web' } })
 const env = getWebEnv()
 const handlers = composeHandlers(env)
 const app = next({ dev: false, dir: import.meta.dirname, hostname: env.host, port: env.port })
@@ -37,7 +41,8 @@ let isDraining = false
 const listener = (request: IncomingMessage, response: ServerResponse) => {
   if (isDraining) response.setHeader('Connection', 'close')
   Promise.resolve(route(request, response)).catch((error: unknown) => {
-    console.error('request failed', request.method, loggedPath(request.url), error)
+    const where = { requestId: requestId(request), method: request.method, path: loggedPath(request.url) }
+    log.error({ ...where, ...loggedFault(error) }, 'request failed')
     if (response.headersSent) return void response.destroy()
     response.statusCode = 500
     response.end()
@@ -50,7 +55,7 @@ server.on('checkExpectation', answerExpectation)
 
 server.listen(env.port, env.host)
 await once(server, 'listening')
-console.log(`web  listening on ${env.url}`)
+log.info({ url: env.url, port: env.port }, 'listening')
 
 /** A path for the log: no query, and not the token of an invitation. */
 function loggedPath(url = ''): string {

@@ -34,7 +34,7 @@ export function lintMetrics(text: string): string[] {
     } else {
       const [, name = '', labels = '', value = ''] = SAMPLE.exec(line) ?? []
       if (name === '') faults.push(`not a sample: ${line}`)
-      else if (!name.startsWith(current)) faults.push(`${name}: not declared before its samples`)
+      else if (current === '' || !name.startsWith(current)) faults.push(`${name}: not declared before its samples`)
       else
         families
           .get(current)
