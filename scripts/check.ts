@@ -3,11 +3,13 @@ import { runStep } from './step.ts'
 
 const TSC = 'node_modules/typescript/bin/tsc'
 const STEPS: { name: string; module: string; args: string[] }[] = [
-  ...['packages/client', 'packages/core', 'packages/db', 'packages/stack', 'workers', 'apps/web', '.'].map((folder) => ({
-    name: `types ${folder}`,
-    module: TSC,
-    args: ['-p', `${folder}/tsconfig.json`],
-  })),
+  ...['packages/client', 'packages/core', 'packages/db', 'packages/stack', 'workers', 'apps/web', '.'].map(
+    (folder) => ({
+      name: `types ${folder}`,
+      module: TSC,
+      args: ['-p', `${folder}/tsconfig.json`],
+    }),
+  ),
   {
     name: 'lint and arrows',
     module: 'node_modules/@biomejs/biome/bin/biome',

@@ -58,6 +58,7 @@ export {
 export { SETTLEMENT_CELLS_MAX, type SettlementCell } from './settlement-reader-cells.ts'
 export { readMeasuredLevels } from './settlement-reader-levels.ts'
 export { listTouchedLevels, listTouchedSums, type TouchedHour } from './settlement-reader-touched.ts'
+export { countSpaceUsage, type SpaceCounts } from './space-counts-reader.ts'
 export type { JournalPositions } from './usage-as-of.ts'
 export {
   countVerdicts,
@@ -68,6 +69,5 @@ export {
   type VerdictCount,
 } from './usage-reader.ts'
 export { type EventVerdict, readVerdicts } from './verdict-reader.ts'
-export { countSpaceUsage, type SpaceCounts } from './space-counts-reader.ts'
 export { readWindowAround, type SharePiece, type ShareWindow } from './window-share-reader.ts'
 export { readWriteFault } from './write-fault.ts'

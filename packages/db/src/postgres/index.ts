@@ -40,6 +40,7 @@ export {
   type ShardReach,
 } from './event-origin-reader.ts'
 export { listLineEntries } from './evidence-reader.ts'
+export { readExpectedSchema } from './expected-schema.ts'
 export {
   countFrozenViews,
   type FrozenNames,
@@ -50,7 +51,6 @@ export {
   readStateNow,
   type StateNow,
 } from './frozen-view-store.ts'
-export { readExpectedSchema } from './expected-schema.ts'
 export { finishGeneration, type RebuildProgress, readRebuildProgress } from './generation-store.ts'
 export type { HeldLock } from './held-lock.ts'
 export {
@@ -108,8 +108,6 @@ export { insertMovedMoney, lockMovedMoney, type MovedInSpace, sumMovedMoney } fr
 export { listApps, type NamedApp, type NamedSpace, readSpaces } from './name-reader.ts'
 export { listBilledSpaces, readShardStages, type ShardStages } from './pipeline-reader.ts'
 export { createPool, inTransaction, isUnavailable, type Pool, type PoolClient } from './pool.ts'
-export { readStatementMark } from './statement-mark-reader.ts'
-export { countSpaceIncidents } from './space-incidents-reader.ts'
 export { readPostedBefore } from './posted-before-reader.ts'
 export {
   listPriceBooks,
@@ -200,6 +198,7 @@ export {
   segmentOf,
 } from './settlement-store-totals.ts'
 export { readLastGroups, readShardLags, type ShardLag } from './shard-lag.ts'
+export { countSpaceIncidents } from './space-incidents-reader.ts'
 export {
   type AppParts,
   isSpaceAdmin,
@@ -209,6 +208,7 @@ export {
   listSpacesOfPlatform,
   readAppParts,
 } from './space-reader.ts'
+export { readStatementMark } from './statement-mark-reader.ts'
 export {
   type BilledMonth,
   type BilledSpace,
