@@ -82,7 +82,7 @@ function Month({ view, isStale, onRetry }: { view: OverviewView; isStale: boolea
         <div className="rail">
           <CostChanges month={month} />
           <AtRisk month={month} />
-          <DataHealth zone={month.zone} />
+          <DataHealth zone={month.zone} differences={month.differences} />
           <SilentApps zone={month.zone} />
         </div>
       </div>

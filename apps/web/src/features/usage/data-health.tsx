@@ -1,8 +1,10 @@
 'use client'
 import { useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { Glyph } from '../../components/ui/glyph.tsx'
 import { Skeleton } from '../../components/ui/region-state.tsx'
 import { formatClock, formatCount, formatDuration, formatReason } from '../../format.ts'
+import { useFrame } from '../frame/frame-context.tsx'
 import { ReconciledBadge } from '../ledger/reconciled-badge.tsx'
 import { LATE_MS } from '../live/freshness.ts'
 import { useTRPC } from '../portal/trpc.ts'
@@ -68,7 +70,7 @@ function Facts({ health }: { health: HealthView }) {
         {health.duplicates === '0' ? 'none' : `${formatCount(health.duplicates)}, counted once`}
       </Fact>
       <Fact isGood={!isHeld} term="Quarantined">
-        {isHeld ? `${formatCount(health.quarantined.total)} held, not counted` : 'none'}
+        {isHeld ? <HeldLink count={health.quarantined.total} /> : 'none'}
       </Fact>
       {health.quarantined.reasons.map(({ reason, count }) => (
         <div key={reason} className="why">
@@ -82,6 +84,18 @@ function Facts({ health }: { health: HealthView }) {
         </Fact>
       )}
     </>
+  )
+}
+
+function HeldLink({ count }: { count: string }) {
+  const { space } = usePageAddress()
+  const { role } = useFrame()
+  const words = `${formatCount(count)} held, not counted`
+  if (role === 'viewer') return words
+  return (
+    <Link className="link" href={`/s/${space}/quarantine`} prefetch={false}>
+      {words}
+    </Link>
   )
 }
 

@@ -1,6 +1,6 @@
 import { HydrationBoundary } from '@tanstack/react-query'
 import type { Metadata } from 'next'
-import { FirstEvent } from '../../../features/first-event/first-event.tsx'
+import dynamic from 'next/dynamic'
 import { SpaceMoney } from '../../../features/overview/space-money.tsx'
 import { PageAddressProvider } from '../../../features/usage/page-address.tsx'
 import { SpaceOverview } from '../../../features/usage/space-overview.tsx'
@@ -20,6 +20,11 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
   const access = await findAccess((await params).space)
   return { title: { absolute: `Overview · ${access?.space.name ?? 'Developer space'} · Meterbook` } }
 }
+
+/** Of each space once in its life: its code is not for all the other times. */
+const FirstEvent = dynamic(() =>
+  import('../../../features/first-event/first-event.tsx').then((module) => module.FirstEvent),
+)
 
 const DEFAULT_RANGE = 'month'
 /** What is not settled is added up from usage records, which may take longer than anybody should look at nothing: then the page comes first. */
