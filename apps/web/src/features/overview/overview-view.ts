@@ -65,6 +65,8 @@ export type OverviewMonth = {
   asOf: string
   through: string
   isOver: boolean
+  /** false: the space has no price book, so usage is measured and costs nothing */
+  isPriced: boolean
   /** the statement of this month, where it can be looked at */
   statement: string
   /** issued, and moves no more */

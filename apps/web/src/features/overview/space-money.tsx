@@ -1,6 +1,7 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useDeferredValue } from 'react'
+import { Notice } from '../../components/ui/notice.tsx'
 import { RegionState, Skeleton } from '../../components/ui/region-state.tsx'
 import { ChartPlot } from '../chart/chart-plot.tsx'
 import { ChartTable } from '../chart/chart-table.tsx'
@@ -71,6 +72,12 @@ function Month({ view, isStale, onRetry }: { view: OverviewView; isStale: boolea
   const { month } = view
   return (
     <div className={isStale ? 'stale' : undefined}>
+      {month.isPriced ? null : (
+        <Notice tone="warning" title="This space has no price book">
+          Its usage is measured and costs nothing, which is not the same as no usage. Who runs the platform gives it
+          one.
+        </Notice>
+      )}
       <div className="answers">
         <div>
           <div className="lead">

@@ -22,6 +22,8 @@ export interface SpaceDays {
   /** months before it, the newest first */
   months: Window[]
   usage: UsageDays
+  /** it has, or had, a price book: without one nothing can cost anything */
+  isPriced: boolean
   costs: CostDays
   /** the month before it, as far as has passed of this one, in whole hours; and day by day to its end */
   before: { period: Window; usage: UsageDays; costs: CostDays; whole: string[] }
@@ -56,6 +58,7 @@ export async function readUsageDays(stores: EventStores, { space, at, now }: Ask
     period,
     months,
     usage: usageOf(asOf),
+    isPriced: money.space.subscriptions.length > 0,
     costs: costDays(cells, { period, through: period.end, zone }),
     before: {
       period: last,

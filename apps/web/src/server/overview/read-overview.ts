@@ -68,6 +68,7 @@ export async function readOverview(stores: EventStores, { access, month }: Asked
     asOf: formatInstant(now),
     through: formatInstant(usage.asOf),
     isOver: period.end <= now,
+    isPriced: read.isPriced,
     statement: id,
     isIssued: stored?.stored != null,
     days: days.map(({ start, end, state }) => ({ start: formatInstant(start), end: formatInstant(end), state })),
