@@ -86,8 +86,6 @@ export type OverviewMonth = {
   changes: ChangesView
   forecast: ForecastView | null
   apps: AppCostView[]
-  /** open ones between the journal and what was made of it, of this month or of no time */
-  differences: number
   /** soonest first; used-up ones last */
   allowances: AllowanceView[]
 }

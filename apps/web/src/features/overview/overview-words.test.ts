@@ -47,7 +47,6 @@ function month(patch: Partial<OverviewMonth> = {}): OverviewMonth {
     changes: { before: '452.65', difference: '131.655', rows: [] },
     forecast: FORECAST,
     apps: [],
-    differences: 0,
     allowances: [],
     ...patch,
   }

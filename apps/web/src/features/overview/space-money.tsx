@@ -89,7 +89,7 @@ function Month({ view, isStale, onRetry }: { view: OverviewView; isStale: boolea
         <div className="rail">
           <CostChanges month={month} />
           <AtRisk month={month} />
-          <DataHealth zone={month.zone} differences={month.differences} />
+          <DataHealth zone={month.zone} />
           <SilentApps zone={month.zone} />
         </div>
       </div>

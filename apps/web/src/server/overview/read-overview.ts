@@ -5,7 +5,6 @@ import { allowanceUses, type BackTest, backTest, forecastPeriod } from '@meterbo
 import { addDecimals, compareDecimals, formatInstant, type Instant, instantFromMs } from '@meterbook/core/kernel'
 import { statementId } from '@meterbook/core/statement'
 import { windowStart, windowsBetween } from '@meterbook/core/window'
-import { readMonthFacts } from '@meterbook/db/postgres'
 import type { SpaceAccess } from '@meterbook/db/postgres/portal'
 import type { AppCostView, ForecastView, OverviewMonth, OverviewView } from '../../features/overview/overview-view.ts'
 import type { EventStores } from '../events/event-sight.ts'
@@ -39,9 +38,8 @@ export async function readOverview(stores: EventStores, { access, month }: Asked
   if ('unavailable' in read) return { state: 'unavailable', why: read.unavailable }
   const { period, usage } = read
   const id = statementId({ period, slug: space.slug })
-  const [stored, facts, names, progress, record] = await Promise.all([
+  const [stored, names, progress, record] = await Promise.all([
     readMonth(stores.pool, { space, id, asOf: now }),
-    readMonthFacts(stores.pool, { spaceId: space.id, period, asOf: now }),
     namesOf(stores, { access, appIds: [...new Set(usage.accounts.map(({ appId }) => appId))] }),
     readProgress(access.apps),
     period.end <= now ? null : recordOf(read, { spaceId: space.id, nowMs }),
@@ -107,7 +105,6 @@ export async function readOverview(stores: EventStores, { access, month }: Asked
       })
       .filter(({ app, total, change }) => app.isOwned || total !== '0' || change?.absolute !== '0')
       .sort((a, b) => compareDecimals(b.total, a.total) || a.app.name.localeCompare(b.app.name, 'en')),
-    differences: facts.openIncidents,
     allowances,
   }
   return { state: 'ready', month: result }
