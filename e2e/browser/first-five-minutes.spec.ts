@@ -19,7 +19,7 @@ test('somebody who was just invited sees a first event of their own on a chart, 
 }) => {
   test.setTimeout(400_000)
   const link = await invited(page, system)
-  const person = await (await browser.newContext()).newPage()
+  const person = await (await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })).newPage()
   await countClicks(person)
 
   const begun = performance.now()
@@ -34,7 +34,8 @@ test('somebody who was just invited sees a first event of their own on a chart, 
   await person.getByRole('button', { name: 'Make a key' }).click()
   await expect(person.getByText('Waiting for your event')).toBeVisible()
   await expectSound(person, 'first event, waiting')
-  const [key, snippet] = [await shown(person, /^export METERBOOK_KEY=/), await shown(person, /^curl /)]
+  const key = await copied(person, 'the key')
+  const snippet = await copied(person, 'the curl snippet')
 
   // a mistake is named before it is mended
   const wrong = snippet.replace(/"type": "[^"]+"/, '"type": "no.such.type"')
@@ -89,11 +90,11 @@ async function invited(page: Page, system: StartedSystem): Promise<string> {
   return link as string
 }
 
-/** What a person copies out of a block of code. */
-async function shown(page: Page, begin: RegExp): Promise<string> {
-  const block = page.locator('code').filter({ hasText: begin }).first()
-  await expect(block).toBeVisible()
-  return (await block.textContent()) ?? ''
+/** What a person takes along with the button beside it. */
+async function copied(page: Page, label: string): Promise<string> {
+  await page.getByRole('button', { name: `Copy ${label}` }).click()
+  await expect(page.getByRole('button', { name: `Copy ${label}` })).toHaveText(/Copied/)
+  return page.evaluate(() => navigator.clipboard.readText())
 }
 
 /** As a person does it: both lines in one shell. The printed receipt. */
