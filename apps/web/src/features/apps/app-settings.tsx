@@ -103,6 +103,11 @@ function HeadActs({ found, place }: { found: App; place: Place }) {
       )}
       <ArchiveApp
         app={found}
+        trigger={
+          <Button kind={found.isArchived ? 'line' : 'danger'}>
+            {found.isArchived ? 'Put back into use…' : 'Archive…'}
+          </Button>
+        }
         onConfirm={(reason) => archive.mutateAsync({ ...place, isArchived: !found.isArchived, reason })}
       />
     </>

@@ -1,12 +1,16 @@
 'use client'
+import type { ReactElement } from 'react'
 import { ConfirmDialog } from '../../components/ui/confirm-dialog.tsx'
 
 /** Puts an app out of use, or back into it: asked before, with what it means. */
 export function ArchiveApp({
   app,
+  trigger,
   onConfirm,
 }: {
   app: { name: string; isArchived: boolean; keys: number }
+  /** Left out: a link of words, as it stands in a row. */
+  trigger?: ReactElement<Record<string, unknown>>
   onConfirm: (reason: string) => Promise<unknown>
 }) {
   const { name, isArchived, keys } = app
@@ -14,9 +18,11 @@ export function ArchiveApp({
     <ConfirmDialog
       title={isArchived ? `Put ${name} back into use` : `Archive ${name}`}
       trigger={
-        <button type="button" className="link" aria-label={`${isArchived ? 'Restore' : 'Archive'} ${name}`}>
-          {isArchived ? 'Restore' : 'Archive'}
-        </button>
+        trigger ?? (
+          <button type="button" className="link" aria-label={`${isArchived ? 'Restore' : 'Archive'} ${name}`}>
+            {isArchived ? 'Restore' : 'Archive'}
+          </button>
+        )
       }
       confirmLabel={isArchived ? 'Put back into use' : 'Archive'}
       isDanger={!isArchived}

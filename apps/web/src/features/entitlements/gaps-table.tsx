@@ -61,7 +61,7 @@ export function GapsTable({ found }: { found: Found }) {
             head: 'App',
             isText: true,
             sortBy: ({ app }) => app,
-            cell: ({ app, apps, meters }) => app ?? (apps > 0 ? `${apps} of them` : meters.join(' and ')),
+            cell: ({ app, apps, meters }) => app ?? (apps > 0 ? `${apps} apps` : meters.join(' and ')),
           },
           {
             key: 'space',
@@ -74,12 +74,12 @@ export function GapsTable({ found }: { found: Found }) {
             head: 'Capability',
             isText: true,
             cell: ({ capabilityKeys }) => (
-              <span className="clip mono" title={capabilityKeys.join(', ')}>
+              <span className={`clip${isNamed(capabilityKeys) ? ' mono' : ''}`} title={capabilityKeys.join(', ')}>
                 {capabilityKeys.length === 0
                   ? 'all'
-                  : capabilityKeys.length > 1
-                    ? `${capabilityKeys.length} of them`
-                    : capabilityKeys.join(', ')}
+                  : isNamed(capabilityKeys)
+                    ? capabilityKeys.join(', ')
+                    : `${capabilityKeys.length} capabilities`}
               </span>
             ),
           },
@@ -149,4 +149,9 @@ function GapCure({ gap }: { gap: Gap }) {
       Price books
     </Link>
   )
+}
+
+/** Few enough to stand there by name. */
+function isNamed(keys: readonly string[]): boolean {
+  return keys.length > 0 && keys.length < 3
 }
