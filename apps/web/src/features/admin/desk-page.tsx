@@ -8,7 +8,7 @@ import { Glyph } from '../../components/ui/glyph.tsx'
 import { Notice } from '../../components/ui/notice.tsx'
 import { PageHead } from '../../components/ui/page-head.tsx'
 import { QueryRegion } from '../../components/ui/query-region.tsx'
-import { formatClock, formatCount, formatDuration, formatReason } from '../../format.ts'
+import { formatClock, formatCount, formatDuration, formatInstants, formatMoney, formatReason } from '../../format.ts'
 import { useTRPC } from '../portal/trpc.ts'
 import { StakeText } from '../quarantine/stake-text.tsx'
 import type { DeskView } from './desk-view.ts'
@@ -114,8 +114,8 @@ function tasksOf(desk: DeskView): Task[] {
       what: `${isReady ? 'Ready to close' : 'To close'}: ${space}, ${month}`,
       why: isReady
         ? 'Everything of it is settled, reconciled and free of held events.'
-        : open.map(({ text }) => text).join(' '),
-      stake: `${total} ${currency}`,
+        : formatInstants(open.map(({ text }) => text).join(' '), 'UTC'),
+      stake: formatMoney(total, currency),
       count: '1',
     }
   })

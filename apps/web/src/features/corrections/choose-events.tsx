@@ -24,9 +24,9 @@ import { CorrectionDialog } from './correction-dialog.tsx'
 type Found = inferRouterOutputs<AppRouter>['events']['list']['events'][number]
 
 const ACTS = [
-  { value: 'cancel', label: 'Cancel: they count no more' },
-  { value: 'amend', label: 'Amend: one counts with another content' },
-  { value: 'reattribute', label: 'Re-attribute: tried again under the catalogue as it is now' },
+  { value: 'cancel', label: 'Cancel: counts no more' },
+  { value: 'amend', label: 'Amend: other content' },
+  { value: 'reattribute', label: 'Re-attribute: tried again' },
 ]
 const SHOWN = 10
 const TITLES = { cancel: 'Cancel these events', reattribute: 'Re-attribute these events' }

@@ -104,15 +104,14 @@ export function NavFooter() {
         <Link href="/account" className="link" prefetch={false}>
           {person.name}
         </Link>
-        {person.isPlatformAdmin ? (
-          <>
-            {' · '}
-            <Link href="/admin" className="link" prefetch={false}>
-              Platform desk
-            </Link>
-          </>
-        ) : null}
       </p>
+      {person.isPlatformAdmin ? (
+        <p>
+          <Link href="/admin" className="link" prefetch={false}>
+            Platform desk
+          </Link>
+        </p>
+      ) : null}
       <ThemeSwitch theme={theme} />
       <form action={signOut}>
         <button type="submit" className="plain">
