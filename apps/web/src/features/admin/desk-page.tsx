@@ -115,7 +115,7 @@ function tasksOf(desk: DeskView): Task[] {
       why: isReady
         ? 'Everything of it is settled, reconciled and free of held events.'
         : formatInstants(open.map(({ text }) => text).join(' '), 'UTC'),
-      stake: formatMoney(total, currency),
+      stake: `${formatMoney(total, currency)} ${currency}`,
       count: '1',
     }
   })

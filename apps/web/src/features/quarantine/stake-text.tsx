@@ -4,7 +4,7 @@ import type { HeldView, ReasonView } from './quarantine-address.ts'
 
 /** Money at stake by the list, or why it cannot be told. */
 export function StakeText({ stake }: { stake: HeldView['stake'] | ReasonView['stake'] }) {
-  const money = stake.amounts.map(({ currency, amount }) => formatMoney(amount, currency)).join(' + ')
+  const money = stake.amounts.map(({ currency, amount }) => `${formatMoney(amount, currency)} ${currency}`).join(' + ')
   const why = stake.undecided.map(({ text, events }) => `${events}: ${text}`).join('; ')
   if (money === '') {
     return (
