@@ -7,6 +7,7 @@ export { closingEntries, linesDigest } from './closing-entries.ts'
 export { composeStatement } from './compose-statement.ts'
 export { type ExpectedStatement, expectedStatement, type ProvisionalLine } from './expected-statement.ts'
 export { minorDigitsOf } from './minor-digits.ts'
+export { roundedText } from './money.ts'
 export { billingPeriod, periodOfMonth, readStatementId, statementId } from './statement-id.ts'
 export type {
   BillingTerm,

@@ -2,6 +2,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { inferRouterInputs } from '@trpc/server'
 import { Notice } from '../../components/ui/notice.tsx'
+import { formatInstants } from '../../format.ts'
 import type { AppRouter } from '../../server/trpc/router.ts'
 import { useTRPC } from '../portal/trpc.ts'
 import { EffectLines } from '../proposals/effect-lines.tsx'
@@ -23,7 +24,7 @@ export function useBackdating() {
       return (
         <>
           <Notice tone="warning" title="It begins in the past: another person has to approve it">
-            {summary} It waits under Proposals until then.
+            {formatInstants(summary, 'UTC')} It waits under Proposals until then.
           </Notice>
           <EffectLines lines={lines} />
         </>

@@ -39,7 +39,6 @@ export function EditedCopy({
         hint="Edit it to correct a copy; source and id have to stay. What was received is kept as it is."
         rows={Math.min(24, original.split('\n').length + 1)}
         isMono
-        isOptional
       />
       <div className="kbar">
         {isEdited || mayAsIs ? (
@@ -59,12 +58,13 @@ export function EditedCopy({
   )
 }
 
-/** Digits or an exponent that a double may not hold. */
+/** Digits or an exponent that a double may not hold; what stands in quotes is no number. */
 const LONG_NUMBER = /\d{16}|\d[eE][+-]?\d/
+const QUOTED = /"(?:[^"\\]|\\.)*"/g
 
 /** On several lines, where that is sure to change no value. */
 function readable(text: string): string {
-  if (LONG_NUMBER.test(text)) return text
+  if (LONG_NUMBER.test(text.replace(QUOTED, '""'))) return text
   try {
     return JSON.stringify(JSON.parse(text), null, 2)
   } catch {

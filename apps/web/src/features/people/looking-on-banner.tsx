@@ -15,7 +15,13 @@ export function LookingOnBanner({ name, email, until }: { name: string; email: s
       <p>
         You look on as <strong>{name}</strong> ({email}) until {until.slice(11, 16)} UTC. Nothing can be changed.
       </p>
-      <form action={endLookingOn}>
+      <form
+        action={async () => {
+          await endLookingOn()
+          // as a new document: a page that is only gone on from keeps the frame around it, this banner with it, and what was read
+          window.location.assign('/admin/people')
+        }}
+      >
         <button type="submit" className="btn line">
           Stop looking on
         </button>

@@ -9,7 +9,7 @@ import { ConfirmDialog } from '../../components/ui/confirm-dialog.tsx'
 import { EmptyState } from '../../components/ui/empty-state.tsx'
 import { QueryRegion } from '../../components/ui/query-region.tsx'
 import { Segments } from '../../components/ui/segments.tsx'
-import { formatMoment } from '../../format.ts'
+import { formatInstants, formatMoment } from '../../format.ts'
 import type { AppRouter } from '../../server/trpc/router.ts'
 import { useTRPC } from '../portal/trpc.ts'
 import { EffectLines } from './effect-lines.tsx'
@@ -109,7 +109,7 @@ function Proposal({ proposal, onDecide }: { proposal: ProposalView; onDecide: De
           {STATES[state]}
         </span>
       </div>
-      <p>{effect.summary}</p>
+      <p>{formatInstants(effect.summary, 'UTC')}</p>
       <EffectLines lines={effect.lines} />
       <p className="sub">
         <b>{proposedBy}</b> proposed it on {formatMoment(proposedAt, 'UTC')} UTC: “{reason}”
@@ -135,7 +135,7 @@ function Proposal({ proposal, onDecide }: { proposal: ProposalView; onDecide: De
               reason="optional"
               onConfirm={(why) => onDecide({ id, decision: 'approved', reason: why || null })}
             >
-              <p>{effect.summary}</p>
+              <p>{formatInstants(effect.summary, 'UTC')}</p>
               <p>It is done at once, as proposed, with both your names in the audit log.</p>
             </ConfirmDialog>
             <ConfirmDialog

@@ -1,5 +1,7 @@
 import { formatInstant, type Instant } from '@meterbook/core/kernel'
 import type { ListedPrice } from '@meterbook/core/rating'
+import { minorDigitsOf, roundedText } from '@meterbook/core/statement'
+import { ratioOf } from '@meterbook/core/window'
 import {
   listApps,
   listSpaceNames,
@@ -165,19 +167,26 @@ async function tryMeter(stores: EventStores, { asked, now }: Trying<'meter.versi
 /** As lines of a proposal, and in words. */
 async function repricedLines(pool: EventStores['pool'], input: Parameters<typeof repricedPast>[1]) {
   const { rows, isWhole } = await repricedPast(pool, input)
-  const sums = differencesOf(rows).map(({ currency, difference }) => `${signed(difference)} ${currency}`)
+  const sums = differencesOf(rows).map(
+    ({ currency, difference }) => `${signed(moneyText(difference, currency))} ${currency}`,
+  )
   const words =
     rows.length === 0
       ? 'Nothing that is posted costs anything else.'
       : `What is posted since then costs ${sums.join(' and ')} in all: ${rows.length} account${rows.length === 1 ? '' : 's'} of an app and month. What was issued is corrected in a later statement.`
   const shown = rows.slice(0, LINES_MAX).map(({ space, app, capabilityKey, month, currency, before, after }) => ({
     what: `${capabilityKey} of ${app} in ${space}, ${month}`,
-    before: `${before} ${currency}`,
-    after: `${after} ${currency}`,
+    before: `${moneyText(before, currency)} ${currency}`,
+    after: `${moneyText(after, currency)} ${currency}`,
   }))
   return { words: isWhole ? words : `${words} It reaches back further than was looked at.`, shown }
 }
 
 function signed(difference: string): string {
   return difference.startsWith('-') ? difference.replace('-', '−') : `+${difference}`
+}
+
+/** To the currency's digits: what a person decides by. What is posted then is exact. */
+function moneyText(amount: string, currency: string): string {
+  return roundedText(ratioOf(amount), minorDigitsOf(currency))
 }
