@@ -14,6 +14,14 @@ export const ActReason = z
   .nullable()
   .default(null)
 
+/** The same where it has to be given: for whoever decides, or because of what is done. */
+export const GivenReason = z
+  .string()
+  .trim()
+  .min(1, { error: 'expected a reason' })
+  .max(REASON_MAX)
+  .refine((text) => text.isWellFormed() && !text.includes('\0'), { error: 'expected text without NUL characters' })
+
 /** Who acts, for the audit log. */
 export function byOf(ctx: { person: CurrentPerson; requestId?: string | undefined }, reason: string | null): ActBy {
   return { actorId: ctx.person.id, requestId: ctx.requestId ?? null, reason }

@@ -4,7 +4,7 @@ import { backdateKind } from '../backdating/backdate-kind.ts'
 import { tryBackdate } from '../backdating/try-backdate.ts'
 import { eventStores, postgres } from '../portal/stores.ts'
 import { propose } from '../proposals/propose.ts'
-import { nowMicros } from './act-input.ts'
+import { GivenReason, nowMicros } from './act-input.ts'
 import { actsTold } from './acts-told.ts'
 import { platformProcedure, router } from './procedures.ts'
 
@@ -23,7 +23,7 @@ export const backdatingRouter = router({
       z.object({
         asked: AskedBackdate,
         id: z.uuid().optional(),
-        reason: z.string().trim().min(1, { error: 'expected a reason' }).max(1_000),
+        reason: GivenReason,
       }),
     )
     .mutation(({ ctx, input: { asked, id, reason } }) =>

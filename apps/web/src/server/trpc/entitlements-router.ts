@@ -9,7 +9,7 @@ import { readRights } from '../entitlements/read-rights.ts'
 import { tryGrant } from '../entitlements/try-grant.ts'
 import { eventStores, postgres } from '../portal/stores.ts'
 import { propose } from '../proposals/propose.ts'
-import { ActReason, byOf, nowMicros } from './act-input.ts'
+import { ActReason, byOf, GivenReason, nowMicros } from './act-input.ts'
 import { actsTold } from './acts-told.ts'
 import { platformProcedure, router } from './procedures.ts'
 
@@ -47,7 +47,7 @@ export const entitlementsRouter = router({
     .input(
       AskedRights.extend({
         id: z.uuid().optional(),
-        reason: z.string().trim().min(1, { error: 'expected a reason' }).max(1_000),
+        reason: GivenReason,
       }),
     )
     .mutation(({ ctx, input: { id, reason, ...asked } }) =>

@@ -1,15 +1,9 @@
 import { z } from 'zod'
 import { personActs } from '../people/person-acts.ts'
 import { spacePeople } from '../people/space-people.ts'
+import { GivenReason } from './act-input.ts'
 import { actsTold } from './acts-told.ts'
 import { lookingOnProcedure, platformProcedure, router, spaceProcedure } from './procedures.ts'
-
-const Reason = z
-  .string()
-  .trim()
-  .min(1, { error: 'expected a reason' })
-  .max(1_000)
-  .refine((text) => text.isWellFormed() && !text.includes('\0'), { error: 'expected text without NUL characters' })
 
 /** What somebody is, or shall be, in a space. `apps`: slugs of the apps a developer contributes to. */
 const Rights = z.object({
@@ -42,7 +36,7 @@ export const peopleRouter = router({
 
   /** In force with the answer: their next request is refused, their open streams end. */
   removeMember: spaceProcedure('administer')
-    .input(PersonId.extend({ reason: Reason.nullable().default(null) }))
+    .input(PersonId.extend({ reason: GivenReason.nullable().default(null) }))
     .mutation(({ ctx, input }) => actsTold(() => spacePeople(ctx).remove(input))),
 
   /** People of the platform by a part of their name or address. */
@@ -58,12 +52,12 @@ export const peopleRouter = router({
     .query(({ ctx, input: { cursor: after, ...asked } }) => personActs(ctx).find({ ...asked, after })),
 
   setPlatformAdmin: platformProcedure
-    .input(PersonId.extend({ isPlatformAdmin: z.boolean(), reason: Reason }))
+    .input(PersonId.extend({ isPlatformAdmin: z.boolean(), reason: GivenReason }))
     .mutation(({ ctx, input }) => actsTold(() => personActs(ctx).setPlatformAdmin(input))),
 
   /** From the next request on, this session sees what that person sees, and can change nothing. */
   beginLookingOn: platformProcedure
-    .input(PersonId.extend({ reason: Reason, minutes: z.int().min(5).max(60).default(15) }))
+    .input(PersonId.extend({ reason: GivenReason, minutes: z.int().min(5).max(60).default(15) }))
     .mutation(({ ctx, input }) => actsTold(() => personActs(ctx).beginLookingOn(input))),
 
   endLookingOn: lookingOnProcedure.mutation(({ ctx }) => actsTold(() => personActs(ctx).endLookingOn())),
