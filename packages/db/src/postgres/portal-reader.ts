@@ -203,6 +203,14 @@ export async function readShardProgress(prisma: PrismaClient, shards: number[]):
     })
 }
 
+/** Up to where all windows of these shards are settled; null where one of them has not been settled at all, or there is none. */
+export async function readSettledUntil(prisma: PrismaClient, shards: number[]): Promise<Date | null> {
+  const rows = await prisma.settlementProgress.findMany({ where: { shard: { in: shards } }, select: { until: true } })
+  const known = rows.flatMap(({ until }) => until ?? [])
+  if (known.length < shards.length || known.length === 0) return null
+  return new Date(Math.min(...known.map((until) => until.getTime())))
+}
+
 function dateOf(instant: bigint | null | undefined): Date | null {
   return instant === null || instant === undefined ? null : new Date(Number(instant / 1000n))
 }

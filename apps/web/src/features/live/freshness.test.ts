@@ -9,6 +9,8 @@ const wordsAt = (lagMs: number, over: Partial<Parameters<typeof freshnessWords>[
       lagMs,
       waitingBatches: 2,
       lastReceivedAt: null,
+      settledUntil: null,
+      lateApps: [],
     },
     sinceReadMs: 0,
     isPaused: false,

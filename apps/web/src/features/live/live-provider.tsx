@@ -4,6 +4,7 @@ import { useSubscription } from '@trpc/tanstack-react-query'
 import { createContext, type ReactNode, use, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { useTRPC } from '../portal/trpc.ts'
 import { createRepaintThrottle } from './repaint-throttle.ts'
+import { joinTabs, type StreamItem } from './shared-stream.ts'
 
 const REPAINT_MS = 1000
 const HEALTH_EVERY_MS = 10_000
@@ -29,8 +30,9 @@ export function useLiveApp(app: string): void {
 }
 
 /**
- * Holds the space's one event stream while the page is visible and not paused, and turns its news into fresh reads of what is on
- * screen. News carry no figures: what is painted is always what the server says now, so nothing can be missed or counted twice.
+ * Turns the news of the space's one event stream into fresh reads of what is on screen. News carry no figures: what is painted is always what
+ * the server says now, so nothing can be missed or counted twice. The stream is one for all tabs of the browser, which allows a host but
+ * few connections: one visible tab holds it and tells the others. Hidden and paused tabs take no part.
  */
 export function LiveProvider({ space, children }: { space: string; children: ReactNode }) {
   const trpc = useTRPC()
@@ -38,12 +40,13 @@ export function LiveProvider({ space, children }: { space: string; children: Rea
   const isVisible = useSyncExternalStore(subscribeVisibility, isPageVisible, () => false)
   const look = useThrottledLook()
   const app = useRef<string | null>(null)
-  const onData = ({ data }: { data: { kind: 'look' | 'news'; apps: string[] } }) => {
-    if (data.kind === 'look' || app.current === null || data.apps.includes(app.current)) look()
+  const hear = ({ kind, apps }: StreamItem) => {
+    if (kind === 'look' || app.current === null || apps.includes(app.current)) look()
   }
-  useSubscription(
-    trpc.live.subscriptionOptions({ space }, { enabled: isVisible && !isPaused, onData, onError: leaveWhenRefused }),
-  )
+  const { isLeading, say } = useTabs({ name: `meterbook live ${space}`, isOn: isVisible && !isPaused, hear })
+  const onData = ({ data }: { data: StreamItem }) => say({ kind: data.kind, apps: data.apps })
+  const enabled = isVisible && !isPaused && isLeading
+  useSubscription(trpc.live.subscriptionOptions({ space }, { enabled, onData, onError: leaveWhenRefused }))
   const live = useMemo(() => {
     const setApp = (slug: string | null) => {
       app.current = slug
@@ -58,21 +61,45 @@ function leaveWhenRefused(error: { data?: { code?: string } | null | undefined }
   if (['NOT_FOUND', 'UNAUTHORIZED', 'FORBIDDEN'].includes(error.data?.code ?? '')) window.location.reload()
 }
 
+/** Takes part in the one stream of all tabs. A browser without locks, or a page that was not sent safely, has a stream of its own. */
+function useTabs(input: { name: string; isOn: boolean; hear: (item: StreamItem) => void }) {
+  const { name, isOn } = input
+  const [isLeading, setLeading] = useState(false)
+  const hear = useRef(input.hear)
+  hear.current = input.hear
+  const say = useRef((item: StreamItem) => hear.current(item))
+  useEffect(() => {
+    if (!isOn) return
+    if (!('locks' in navigator) || !('BroadcastChannel' in window)) {
+      setLeading(true)
+      return () => setLeading(false)
+    }
+    const joined = joinTabs({
+      name,
+      locks: navigator.locks,
+      channel: new BroadcastChannel(name),
+      onLead: setLeading,
+      onItem: (item) => hear.current(item),
+    })
+    say.current = joined.say
+    return joined.leave
+  }, [name, isOn])
+  return { isLeading, say: (item: StreamItem) => say.current(item) }
+}
+
 /** Asks for fresh reads of the queries on screen, at most one round a second; today's counts of verdicts less often, they cost more. */
 function useThrottledLook(): () => void {
   const queryClient = useQueryClient()
   const trpc = useTRPC()
   const healthAt = useRef(Number.NEGATIVE_INFINITY)
   const throttle = useMemo(() => {
-    const keys = [
-      trpc.appUsage.pathKey(),
-      trpc.spaceUsage.pathKey(),
-      trpc.freshness.pathKey(),
-      trpc.overview.appLife.pathKey(),
-      trpc.events.tail.pathKey(),
-    ]
+    const { appUsage, spaceUsage, explore, freshness, overview, events } = trpc
+    const live = [appUsage, spaceUsage, explore, freshness, overview.appLife, events.tail]
+    const keys = live.map((query) => query.pathKey())
     const repaint = async () => {
-      await Promise.all(keys.map((queryKey) => queryClient.invalidateQueries({ queryKey, refetchType: 'active' })))
+      await Promise.all(
+        keys.map((queryKey) => queryClient.invalidateQueries({ queryKey, refetchType: 'active', predicate: isLive })),
+      )
       if (performance.now() - healthAt.current < HEALTH_EVERY_MS) return
       healthAt.current = performance.now()
       void queryClient.invalidateQueries({ queryKey: trpc.spaceHealth.pathKey(), refetchType: 'active' })
@@ -85,6 +112,12 @@ function useThrottledLook(): () => void {
   }, [queryClient, trpc])
   useEffect(() => throttle.stop, [throttle])
   return throttle.ask
+}
+
+/** A frozen view is what it was. */
+function isLive({ queryKey }: { queryKey: readonly unknown[] }): boolean {
+  const [, asked] = queryKey as [unknown, { input?: { address?: { asOf?: string } } } | undefined]
+  return asked?.input?.address?.asOf === undefined
 }
 
 function subscribeVisibility(onChange: () => void): () => void {

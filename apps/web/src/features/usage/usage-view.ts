@@ -94,6 +94,10 @@ export type FreshnessView = {
   lagMs: number
   waitingBatches: number
   lastReceivedAt: string | null
+  /** Windows that ended before this are posted to the ledger; null: none yet. */
+  settledUntil: string | null
+  /** Apps whose events wait for more than a minute: each of their meters is late. By name. */
+  lateApps: string[]
 }
 
 export type HealthView = {

@@ -1,6 +1,10 @@
-import { type PortalApp, readShardProgress, type ShardProgress } from '@meterbook/db/postgres/portal'
+import { type PortalApp, readSettledUntil, readShardProgress, type ShardProgress } from '@meterbook/db/postgres/portal'
+import { LATE_MS } from '../../features/live/freshness.ts'
 import type { FreshnessView } from '../../features/usage/usage-view.ts'
 import { prisma } from '../portal/stores.ts'
+import { heldRead } from './held-reads.ts'
+
+const SETTLED_TTL_MS = 5_000
 
 export type Progress = { now: Date; byShard: ReadonlyMap<number, ShardProgress> }
 
@@ -22,8 +26,18 @@ export function throughOf(progress: Progress, apps: readonly { shard: number }[]
 }
 
 export async function readFreshness(apps: readonly PortalApp[]): Promise<FreshnessView> {
-  const progress = await readProgress(apps)
+  const shards = [...new Set(apps.map((app) => app.shard))]
+  const [progress, settled] = await Promise.all([
+    readProgress(apps),
+    heldRead({
+      key: `settled until ${shards.join()}`,
+      ttlMs: SETTLED_TTL_MS,
+      nowMs: Date.now(),
+      read: () => readSettledUntil(prisma(), shards),
+    }),
+  ])
   const through = throughOf(progress, apps)
+  const lagOf = (app: PortalApp) => progress.now.getTime() - throughOf(progress, [app]).getTime()
   const rows = [...progress.byShard.values()]
   const received = rows.flatMap((row) => row.lastReceivedAt?.getTime() ?? [])
   return {
@@ -32,5 +46,7 @@ export async function readFreshness(apps: readonly PortalApp[]): Promise<Freshne
     lagMs: progress.now.getTime() - through.getTime(),
     waitingBatches: rows.reduce((sum, row) => sum + row.waitingBatches, 0),
     lastReceivedAt: received.length ? new Date(Math.max(...received)).toISOString() : null,
+    settledUntil: settled?.toISOString() ?? null,
+    lateApps: apps.filter((app) => app.isOwned && lagOf(app) > LATE_MS).map(({ name }) => name),
   }
 }
