@@ -83,6 +83,11 @@ export function getAuthSecret(): string {
   return secret
 }
 
+/** Whether pages that only tests look at are there. Never set where people work. */
+export function areFixturesShown(): boolean {
+  return process.env.METERBOOK_FIXTURES === '1'
+}
+
 const Operator = z.object({
   METERBOOK_OPERATOR: z.string().trim().min(1).max(200).default('Meterbook'),
   METERBOOK_PAYMENT_TERMS: z.string().trim().min(1).max(200).default('Due on receipt'),

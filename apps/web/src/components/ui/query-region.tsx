@@ -1,7 +1,9 @@
 'use client'
 import type { ReactNode } from 'react'
 import { Notice } from './notice.tsx'
-import { RegionState, Skeleton } from './region-state.tsx'
+import { errorWords } from './read-error.ts'
+import { Skeleton } from './region-state.tsx'
+import { Unread } from './unread.tsx'
 
 type Query<T> = { data: T | undefined; isError: boolean; error: { message: string } | null; refetch: () => unknown }
 
@@ -27,18 +29,13 @@ export function QueryRegion<T>({
   )
   if (query.data === undefined) {
     if (!query.isError) return <Skeleton height={height} />
-    return (
-      <RegionState title={`${what} could not be read`} height={height}>
-        <p>{query.error?.message}</p>
-        {again}
-      </RegionState>
-    )
+    return <Unread what={what} error={query.error} onRetry={query.refetch} height={height} />
   }
   if (!query.isError) return <>{children(query.data)}</>
   return (
     <>
       <Notice tone="warning" title={`${what} could not be read again`}>
-        What stands here is from before. {again}
+        {errorWords(query.error).title}. What stands here is from before. {again}
       </Notice>
       <div className="stale">{children(query.data)}</div>
     </>

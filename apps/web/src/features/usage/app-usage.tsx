@@ -1,7 +1,9 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { useDeferredValue } from 'react'
-import { RegionState, Skeleton } from '../../components/ui/region-state.tsx'
+import { NoData } from '../../components/ui/no-data.tsx'
+import { Skeleton } from '../../components/ui/region-state.tsx'
 import { StateKey } from '../chart/state-key.tsx'
 import { FrameBar } from '../frame/frame-bar.tsx'
 import { FreshnessBanner } from '../live/freshness-chip.tsx'
@@ -61,7 +63,7 @@ export function AppUsage({ app, name }: { app: string; name: string }) {
         {view ? (
           <Meters view={view} isStale={query.isError || query.isPlaceholderData} />
         ) : query.isError ? (
-          <UnreadUsage name={name} onRetry={() => query.refetch()} />
+          <UnreadUsage name={name} error={query.error} onRetry={() => query.refetch()} />
         ) : (
           <MetersSkeleton name={name} />
         )}
@@ -106,7 +108,7 @@ function Meters({ view, isStale }: { view: AppUsageView; isStale: boolean }) {
           ))}
         </div>
       ) : (
-        <NoUsage view={view} />
+        <NoUsage />
       )}
       <QuietMeters meters={quiet} />
     </div>
@@ -114,31 +116,33 @@ function Meters({ view, isStale }: { view: AppUsageView; isStale: boolean }) {
 }
 
 /** Which of the reasons for emptiness it is. */
-function NoUsage({ view }: { view: AppUsageView }) {
+function NoUsage() {
   const { address, href } = usePageAddress()
-  if (view.environment) {
+  const others = address.filters.filter(({ dimension }) => dimension === 'environment')
+  if (others.length > 0) {
     return (
-      <RegionState title={`Nothing from ${view.environment} in this period`} height={240}>
-        <p>
-          <a className="link" href={href({ filters: replaced(address.filters, 'environment', null) })}>
+      <NoData
+        reason="filtered"
+        action={
+          <Link className="link" href={href({ filters: replaced(address.filters, 'environment', null) })}>
             Show all environments
-          </a>
-        </p>
-      </RegionState>
+          </Link>
+        }
+      />
     )
   }
   return (
-    <RegionState title="No usage in this period" height={240}>
-      <p>Send an event with this app's ingest key and it appears here within seconds. Or look at a longer range.</p>
-      <p>
-        <a
+    <NoData
+      reason="no events"
+      action={
+        <Link
           className="link"
           href={href({ range: '30d', month: undefined, from: undefined, to: undefined, granularity: 'auto' })}
         >
           Show 30 days
-        </a>
-      </p>
-    </RegionState>
+        </Link>
+      }
+    />
   )
 }
 

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { Glyph } from '../../components/ui/glyph.tsx'
 import { RegionState, Skeleton } from '../../components/ui/region-state.tsx'
+import { Unread } from '../../components/ui/unread.tsx'
 import { formatClock, formatGranularity, formatQuantity, formatUnit } from '../../format.ts'
 import { sparkPath } from '../chart/lay-out.ts'
 import { FrameBar } from '../frame/frame-bar.tsx'
@@ -56,11 +57,7 @@ export function AppsList({ name }: { name: string }) {
             </RegionState>
           )
         ) : query.isError ? (
-          <RegionState title="The apps could not be read" height={240}>
-            <button type="button" className="btn line" onClick={() => query.refetch()}>
-              Try again
-            </button>
-          </RegionState>
+          <Unread what="The apps" error={query.error} onRetry={() => query.refetch()} />
         ) : (
           <Skeleton height={240} />
         )}

@@ -64,7 +64,7 @@ export function SpaceOverview({ name }: { name: string }) {
         {view ? (
           <Answers view={view} isStale={query.isError || query.isPlaceholderData} />
         ) : query.isError ? (
-          <UnreadUsage name={name} onRetry={() => query.refetch()} />
+          <UnreadUsage name={name} error={query.error} onRetry={() => query.refetch()} />
         ) : (
           <AnswersSkeleton />
         )}

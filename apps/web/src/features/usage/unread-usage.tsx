@@ -1,16 +1,9 @@
 import { Glyph } from '../../components/ui/glyph.tsx'
-import { RegionState } from '../../components/ui/region-state.tsx'
+import { Unread } from '../../components/ui/unread.tsx'
 
 /** Usage that could not be read, while nothing older is there to show. */
-export function UnreadUsage({ name, onRetry }: { name: string; onRetry: () => void }) {
-  return (
-    <RegionState title={`The usage of ${name} could not be read`} height={420}>
-      <p>Nothing is lost: this is about showing it. Try again in a moment.</p>
-      <button type="button" className="btn line" onClick={onRetry}>
-        Try again
-      </button>
-    </RegionState>
-  )
+export function UnreadUsage({ name, error, onRetry }: { name: string; error: unknown; onRetry: () => void }) {
+  return <Unread what={`The usage of ${name}`} error={error} onRetry={onRetry} height={420} />
 }
 
 /** The same, above the last figures that could be read. */

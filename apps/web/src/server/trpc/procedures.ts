@@ -38,11 +38,12 @@ const trpc = initTRPC
       ping: { enabled: true, intervalMs: STREAM_PING_MS },
       client: { reconnectAfterInactivityMs: STREAM_PING_MS * 2 },
     },
-    errorFormatter: ({ shape, error }) => ({
+    errorFormatter: ({ shape, error, ctx }) => ({
       ...shape,
       // a fault's own message may carry a statement or an address; callers learn only the kind
       message: error.code === 'INTERNAL_SERVER_ERROR' ? 'The answer could not be computed' : shape.message,
-      data: { code: shape.data.code, httpStatus: shape.data.httpStatus },
+      // by the id whoever runs the platform finds what happened
+      data: { code: shape.data.code, httpStatus: shape.data.httpStatus, requestId: ctx?.requestId ?? null },
     }),
   })
 
