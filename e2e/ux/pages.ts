@@ -1,0 +1,25 @@
+import type { Demo } from '../started-system.ts'
+
+/** The pages that a developer sees of their space, and those that nobody has to sign in for. One that is not there fails its look. */
+export function pagesOf({ space, apps }: Demo): string[] {
+  const base = `/s/${space.slug}`
+  const app = `${base}/apps/${apps[0]?.slug}`
+  return [
+    base,
+    `${base}?by=app&view=table`,
+    `${base}/usage`,
+    `${base}/cost`,
+    `${base}/apps`,
+    app,
+    `${base}/events`,
+    `${base}/statements`,
+    `${base}/exports`,
+    `${base}/quarantine`,
+    `${base}/meters`,
+    `${base}/keys`,
+    `${base}/members`,
+    `${base}/settings`,
+    '/account',
+    '/fixtures/regions',
+  ]
+}
