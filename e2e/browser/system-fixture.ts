@@ -6,7 +6,7 @@ export const test = base.extend<{ guard: undefined }, { system: StartedSystem }>
   system: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of a fixture's needs off this pattern
     async ({}, use) => {
-      const system = await startSystem()
+      const system = await startSystem({ env: { METERBOOK_FIXTURES: '1' } })
       await use(system)
       await system.stop()
     },
