@@ -74,10 +74,15 @@ function useTabs(input: { name: string; isOn: boolean; hear: (item: StreamItem) 
       setLeading(true)
       return () => setLeading(false)
     }
+    const channel = new BroadcastChannel(name)
     const joined = joinTabs({
       name,
       locks: navigator.locks,
-      channel: new BroadcastChannel(name),
+      channel: {
+        say: (item) => channel.postMessage(item),
+        hear: (listener) => channel.addEventListener('message', ({ data }) => listener(data as StreamItem)),
+        close: () => channel.close(),
+      },
       onLead: setLeading,
       onItem: (item) => hear.current(item),
     })

@@ -20,17 +20,21 @@ function browser() {
       await next()
     },
   }
-  const channels = new Set<Channel>()
+  const listeners = new Set<(item: StreamItem) => void>()
   const open = (): Channel => {
-    const channel: Channel = {
-      onmessage: null,
-      close: () => channels.delete(channel),
-      postMessage: (data) => {
-        for (const other of channels) if (other !== channel) other.onmessage?.({ data })
+    let own: ((item: StreamItem) => void) | undefined
+    return {
+      hear: (listener) => {
+        own = listener
+        listeners.add(listener)
+      },
+      say: (item) => {
+        for (const listener of listeners) if (listener !== own) listener(item)
+      },
+      close: () => {
+        if (own) listeners.delete(own)
       },
     }
-    channels.add(channel)
-    return channel
   }
   return () => {
     const tab = { isLeading: false, heard: [] as StreamItem[] }

@@ -5,9 +5,10 @@ export type StreamItem = { kind: 'look' | 'news'; apps: string[] }
 export type Locks = {
   request: (name: string, options: { signal: AbortSignal }, held: () => Promise<void>) => Promise<unknown>
 }
+/** Reaches every other tab. */
 export type Channel = {
-  postMessage: (item: StreamItem) => void
-  onmessage: ((event: { data: StreamItem }) => void) | null
+  say: (item: StreamItem) => void
+  hear: (listener: (item: StreamItem) => void) => void
   close: () => void
 }
 
@@ -27,7 +28,9 @@ export function joinTabs(input: {
   const waiting = new AbortController()
   let letGo = () => {}
   let hasLeft = false
-  channel.onmessage = ({ data }) => onItem(data)
+  channel.hear((item) => {
+    if (!hasLeft) onItem(item)
+  })
   const held = () =>
     new Promise<void>((resolve) => {
       if (hasLeft) return resolve()
@@ -40,11 +43,10 @@ export function joinTabs(input: {
   return {
     say: (item) => {
       onItem(item)
-      channel.postMessage(item)
+      channel.say(item)
     },
     leave: () => {
       hasLeft = true
-      channel.onmessage = null
       channel.close()
       onLead(false)
       waiting.abort()
