@@ -6,8 +6,9 @@ function browser() {
   const queue: { held: () => Promise<void>; signal: AbortSignal }[] = []
   let isHeld = false
   const next = async () => {
+    if (isHeld) return
     const waiting = queue.shift()
-    if (isHeld || !waiting) return
+    if (!waiting) return
     if (waiting.signal.aborted) return next()
     isHeld = true
     await waiting.held()
