@@ -61,7 +61,8 @@ export function expectHonest(problems: readonly Problem[]): void {
     expect(status).toBe(503)
     expect(contentType).toBe('application/problem+json')
     expect(retryAfter).toMatch(/^[1-9]\d{0,2}$/)
-    expect(body).toMatchObject({ type: 'about:blank', title: 'Service Unavailable', status: 503 })
+    expect(body).toMatchObject({ title: 'Service Unavailable', status: 503 })
+    expect(body.type).toMatch(/\/docs\/errors\/temporarily-unavailable$/)
     expect(body.detail).toMatch(/send (them|it) again later/)
     expect(body.instance).toMatch(/^urn:request:/)
   }

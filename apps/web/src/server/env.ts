@@ -6,8 +6,10 @@ import path from 'node:path'
 import { defaultShardCount, SHARD_COUNT_MAX } from '@meterbook/core/catalogue'
 import { z } from 'zod'
 
+const DEFAULT_PORT = 3000
+
 const WebEnv = z.object({
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(DEFAULT_PORT),
   HOST: z.string().min(1).default('127.0.0.1'),
   METERBOOK_URL: z.url().optional(),
   AUTH_SECRET: z.string().min(32).optional(),
@@ -64,7 +66,7 @@ export function readWebEnv(variables: Record<string, string | undefined>): WebEn
   return {
     port: data.PORT,
     host: data.HOST,
-    url: (data.METERBOOK_URL ?? `http://127.0.0.1:${data.PORT}`).replace(/\/+$/, ''),
+    url: originOf(data.METERBOOK_URL, data.PORT),
     databaseUrl: data.DATABASE_URL,
     clickhouseUrl: data.CLICKHOUSE_URL,
     redisUrl: data.REDIS_URL,
@@ -74,6 +76,15 @@ export function readWebEnv(variables: Record<string, string | undefined>): WebEn
     ingestEventsPerMinute: data.INGEST_EVENTS_PER_MINUTE,
     webProcesses: data.METERBOOK_WEB_PROCESSES,
   }
+}
+
+/** The origin people and clients use, for texts that lead there: needs no store to be named, and so never throws. */
+export function getOrigin(): string {
+  return originOf(process.env.METERBOOK_URL, process.env.PORT ?? DEFAULT_PORT)
+}
+
+function originOf(url: string | undefined, port: number | string): string {
+  return (url || `http://127.0.0.1:${port}`).replace(/\/+$/, '')
 }
 
 /** The secret that signs session cookies. Apart from the rest, so that it is never carried along in an object that may be printed. */

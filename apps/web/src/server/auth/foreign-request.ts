@@ -1,3 +1,6 @@
+import { problemTypeUrl } from '../http/problem.ts'
+import { problemTypeOf } from '../http/problem-types.ts'
+
 /**
  * Why a request that may change something is not one that our own pages sent, or null. Cookies come with whatever a browser sends from wherever, so that the
  * origin has to be ours where it is named, and the body JSON, which no form of another site can send without asking first. Requests without a cookie carry
@@ -21,7 +24,8 @@ export function foreignRequest(
 /** The refusal as an answer. */
 export function refuseForeign({ status, detail }: { status: number; detail: string }): Response {
   const title = status === 403 ? 'Forbidden' : 'Unsupported Media Type'
-  return new Response(JSON.stringify({ type: 'about:blank', title, status, detail }), {
+  const type = problemTypeUrl(problemTypeOf(status))
+  return new Response(JSON.stringify({ type, title, status, detail }), {
     status,
     headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
   })

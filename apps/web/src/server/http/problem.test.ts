@@ -23,7 +23,7 @@ test('a problem has exactly the content type that clients compare, and every mem
   expect(answer.headers.get('retry-after')).toBe('3')
   const body = (await answer.json()) as { instance: string }
   expect(body).toEqual({
-    type: 'about:blank',
+    type: 'http://127.0.0.1:3000/docs/errors/invalid-request',
     title: 'Bad Request',
     status: 400,
     detail: 'bad',

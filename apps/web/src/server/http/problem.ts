@@ -3,6 +3,8 @@
 // Does not know: events, meters, sessions.
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http'
+import { getOrigin } from '../env.ts'
+import { type ProblemTypeName, problemTypeOf } from './problem-types.ts'
 
 /** One thing that was wrong with what was sent. `field`: an attribute's name, or a JSON pointer; `index`: which event of a batch. */
 export type FieldError = { field: string; code: string; message: string; index?: number }
@@ -14,9 +16,11 @@ export type Problem = {
   detail: string
   /** Default: the status' standard text. */
   title?: string
-  /** Default: about:blank. */
-  type?: string
+  /** Default: what the status means. Its page is what the `type` of the answer leads to. */
+  type?: ProblemTypeName
   validationErrors?: readonly FieldError[]
+  /** The limits that were reached, by the names in `RateLimit-Policy`: the member that the draft of those headers gives a problem. */
+  violatedPolicies?: readonly string[]
   /** Further members of `extensions`. */
   extensions?: Readonly<Record<string, unknown>>
   headers?: OutgoingHttpHeaders
@@ -50,11 +54,12 @@ export function problemMessage(
   }
   const body = Buffer.from(
     JSON.stringify({
-      type: problem.type ?? 'about:blank',
+      type: problemTypeUrl(problem.type ?? problemTypeOf(problem.status)),
       title: problem.title ?? STATUS_CODES[problem.status] ?? 'Error',
       status: problem.status,
       detail: problem.detail,
       instance: `urn:request:${id}`,
+      ...(problem.violatedPolicies && { 'violated-policies': problem.violatedPolicies }),
       ...(Object.keys(extensions).length > 0 && { extensions }),
     }),
   )
@@ -66,6 +71,11 @@ export function problemMessage(
     'x-request-id': id,
   }
   return { headers, body }
+}
+
+/** Absolute, so that whoever finds it in a log can open it. */
+export function problemTypeUrl(name: ProblemTypeName): string {
+  return `${getOrigin()}/docs/errors/${name}`
 }
 
 const requestIds = new WeakMap<IncomingMessage, string>()

@@ -83,7 +83,7 @@ function expectProblem(answer: RawAnswer, { status, errors = [] }: Step): void {
   expect(answer.headers['content-type']).toBe('application/problem+json')
   const problem = JSON.parse(answer.body) as Record<string, unknown>
   expect(problem).toMatchObject({
-    type: 'about:blank',
+    type: expect.stringMatching(/\/docs\/errors\/[a-z-]+$/),
     title: expect.stringMatching(/./),
     status,
     detail: expect.stringMatching(/./),

@@ -104,6 +104,7 @@ async function countRequest(deps: IngestDependencies, key: KeyHolder): Promise<v
   throw new Refusal({
     status: 429,
     detail: `expected at most ${quota.perMinute} requests a minute from this key; nothing of this one was taken`,
+    violatedPolicies: [quota.policy],
     headers: { ...quota.headers, 'Retry-After': Math.max(1, Math.ceil(quota.retryAfterSeconds)) },
   })
 }

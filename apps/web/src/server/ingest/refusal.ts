@@ -44,7 +44,12 @@ export function allRefused(
     const validationErrors = refused.get(0) ?? []
     const codes = validationErrors.map(({ code }) => code)
     const status = codes.includes('size') ? 413 : codes.includes('forbidden') ? 403 : 400
-    return new Refusal({ status, detail: summary(validationErrors), validationErrors })
+    return new Refusal({
+      status,
+      ...(status === 400 && { type: 'invalid-events' as const }),
+      detail: summary(validationErrors),
+      validationErrors,
+    })
   }
   const validationErrors: FieldError[] = []
   for (const [index, errors] of refused) {
@@ -62,6 +67,7 @@ export function allRefused(
       })
     : new Refusal({
         status: 400,
+        type: 'invalid-events',
         detail: `expected at least one valid event, found ${events.length} that are not; first: ${first}`,
         validationErrors,
       })

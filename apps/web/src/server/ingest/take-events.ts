@@ -43,6 +43,7 @@ async function takeFromQuota(deps: IngestDependencies, key: KeyHolder, events: n
   throw new Refusal({
     status: 429,
     detail: `expected at most ${quota.perMinute} events a minute from this key; nothing of this request was taken`,
+    violatedPolicies: [quota.policy],
     headers: { ...quota.headers, 'Retry-After': Math.max(1, Math.ceil(quota.retryAfterSeconds)) },
   })
 }
