@@ -2,7 +2,7 @@
 // Promises: a pure fold of journal, catalogue revision and identities seen before; the same input gives the same rows in the same order.
 // Does not know: stores, shards, retries.
 export { BloomFilter } from './bloom-filter.ts'
-export { type EventTimeFault, eventTimeFault } from './event-time.ts'
+export { EVENT_AHEAD_DAYS_MAX, type EventTimeFault, eventTimeFault } from './event-time.ts'
 export {
   type ActEffect,
   type ActOutcome,

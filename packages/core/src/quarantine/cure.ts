@@ -60,6 +60,9 @@ const CURES: Record<QuarantineReason, Cure> = {
   },
 }
 
+/** Every reason for which an event may be held. */
+export const QUARANTINE_REASONS = Object.keys(CURES) as QuarantineReason[]
+
 /** What would cure an event; null for one that needs no cure. */
 export function cureOf(event: { verdict: Verdict; reason: string }): Cure | null {
   switch (event.verdict) {

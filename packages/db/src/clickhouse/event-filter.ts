@@ -18,6 +18,9 @@ export interface EventFilter {
   /** Of the event's own time, [from, to). */
   from?: Instant | undefined
   to?: Instant | undefined
+  /** Of its receipt, [receivedFrom, receivedTo). */
+  receivedFrom?: Instant | undefined
+  receivedTo?: Instant | undefined
   /** Occurs in source, id, subject or detail, whatever the case. */
   text?: string | undefined
   /** Occurs in the id, as written. */
@@ -52,6 +55,8 @@ function eventConditions(filter: EventFilter, { bind }: Binder): string[] {
     ...(subject === undefined ? [] : [`subject = ${bind(subject, 'String')}`]),
     ...(from === undefined ? [] : [`occurred_at >= ${instant(from, bind)}`]),
     ...(to === undefined ? [] : [`occurred_at < ${instant(to, bind)}`]),
+    ...(filter.receivedFrom === undefined ? [] : [`received_at >= ${instant(filter.receivedFrom, bind)}`]),
+    ...(filter.receivedTo === undefined ? [] : [`received_at < ${instant(filter.receivedTo, bind)}`]),
     ...(idPart === undefined ? [] : [`position(event_id, ${bind(idPart, 'String')}) > 0`]),
     ...(filter.isFirst === true ? ['original_batch = 0'] : []),
     ...(filter.isReal === true ? [`installation != ${bind(TEST_INSTALLATION, 'String')}`] : []),

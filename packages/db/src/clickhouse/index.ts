@@ -64,6 +64,7 @@ export {
   countVerdicts,
   readUsageSeries,
   TooManyRows,
+  USAGE_ROWS_MAX,
   type UsagePoint,
   type UsageSeriesInput,
   type VerdictCount,

@@ -1,7 +1,7 @@
 import { WINDOWS_MAX, type WindowRun } from '@meterbook/core/window'
 import type { ClickHouseClient } from './client.ts'
 import { createBinder, dimensionColumn, dimensionConditions, scopeConditions } from './usage-filter.ts'
-import { type MeterQuery, type PartRow, QUERY_SETTINGS } from './usage-parts.ts'
+import { type MeterQuery, type PartRow, PLACE_KEYS, QUERY_SETTINGS } from './usage-parts.ts'
 import { TooManyRows, USAGE_ROWS_MAX } from './usage-reader.ts'
 import { inForce } from './usage-source.ts'
 
@@ -56,6 +56,7 @@ export async function readLevels(
     start: 'w_start',
     step: 'w_step',
     ...(query.isByApp && { app_id: 'u.app' }),
+    ...(query.isByPlace && PLACE_KEYS),
     ...(query.isBySubject && { subject: 'u.subject' }),
     ...Object.fromEntries(query.groupBy.map((dimension, index) => [`g${index}`, dimensionColumn(dimension, binder)])),
     version: 'u.meter_version',

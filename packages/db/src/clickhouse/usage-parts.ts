@@ -38,6 +38,8 @@ export interface MeterQuery {
   isBySubject: boolean
   /** default false: apps are one */
   isByApp?: boolean
+  /** default false: environments and installations are one */
+  isByPlace?: boolean
   /** dimensions, in the order of the answer's columns */
   groupBy: readonly string[]
   filters: readonly DimensionFilter[]
@@ -51,6 +53,8 @@ export interface MeterRow {
   windowEnd: bigint
   /** null: apps are one */
   appId: string | null
+  /** null: not asked for; the installation is the empty text where usage names none */
+  place: { environment: string; installation: string } | null
   /** null: not asked for, or the usage names none */
   subject: string | null
   /** by dimension; the empty text where usage has none */
@@ -65,6 +69,8 @@ export interface PartRow {
   step: string
   version?: number
   app_id?: string
+  environment?: string
+  installation?: string
   subject?: string
   groups: string[]
   n: string
@@ -144,6 +150,7 @@ async function readRows(client: ClickHouseClient, input: PartsInput, isInForce: 
   const keys = {
     ...(runs && { start: window.start, step: window.step }),
     ...(query.isByApp && { app_id: 'u.app' }),
+    ...(query.isByPlace && PLACE_KEYS),
     ...(query.isBySubject && { subject: 'u.subject' }),
     ...Object.fromEntries(groups.map((column, index) => [`g${index}`, column])),
     ...(isByVersion && { version: 'u.meter_version' }),
@@ -182,13 +189,17 @@ async function readRows(client: ClickHouseClient, input: PartsInput, isInForce: 
   return rows.map((row) => ({ ...row, groups: groups.map((_, index) => row[`g${index}`] ?? '') }))
 }
 
+/** By which names a row says where its usage was. */
+export const PLACE_KEYS = { environment: 'u.environment', installation: 'u.installation' } as const
+
 /** Each version has its own base measure, and so its own row; except for what cannot be put together from the rows of versions. */
 const OVER_VERSIONS: readonly Aggregation[] = ['UNIQUE_COUNT', 'PERCENTILE']
 
-/** Subjects, dimensions and order are only in the records; which minute was the first and the last, only in the minute rollup. */
+/** Subjects, dimensions, installations and order are only in the records; which minute was the first and the last, only in the minute rollup. */
 function finestOf(query: MeterQuery, runs: WindowRun[] | null): UsageSource {
   const needsRecords =
     query.scope.asOf !== undefined ||
+    query.isByPlace ||
     query.isBySubject ||
     query.subjects !== undefined ||
     query.groupBy.some((dimension) => !ROLLED_UP.includes(dimension)) ||

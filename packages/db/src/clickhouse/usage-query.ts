@@ -7,6 +7,7 @@ import { TooManyRows, USAGE_ROWS_MAX } from './usage-reader.ts'
 import { timeBounds } from './usage-source.ts'
 
 export type { DimensionFilter, TextCondition, UsageScope } from './usage-filter.ts'
+export { listDimensionValues, listSubjects } from './usage-names.ts'
 export type { MeterQuery, MeterRow } from './usage-parts.ts'
 
 const HOUR_SECONDS = 3600n
@@ -14,7 +15,7 @@ const HOUR_SECONDS = 3600n
 const NARROW_MICROS = 800n * 86_400_000_000n
 
 /**
- * One meter's value by window and group; windows and groups without usage have no row. Ascending by window, then app, subject, groups.
+ * One meter's value by window and group; windows and groups without usage have no row. Ascending by window, then app, place, subject, groups.
  * Throws RangeError for an unknown zone, too many windows or a PERCENTILE that does not say which, TooManyRows beyond USAGE_ROWS_MAX.
  */
 export async function queryMeter(client: ClickHouseClient, query: MeterQuery): Promise<MeterRow[]> {
@@ -104,6 +105,7 @@ function valuesOf(rows: readonly PartRow[], query: MeterQuery): MeterRow[] {
     values.push({
       ...spanOf(same),
       appId: first.app_id ?? null,
+      place: first.environment === undefined ? null : placeOf(first, first.environment),
       subject: first.subject || null,
       groups: Object.fromEntries(query.groupBy.map((dimension, position) => [dimension, first.groups[position] ?? ''])),
       value,
@@ -136,7 +138,12 @@ function spanOf(rows: readonly PartRow[]): { windowStart: bigint; windowEnd: big
 function isSameGroup(a: PartRow, b: PartRow, isWindowed: boolean): boolean {
   const isSameWindow = !isWindowed || a.start === b.start
   const isSameOwner = a.app_id === b.app_id && a.subject === b.subject
-  return isSameWindow && isSameOwner && a.groups.every((text, index) => text === b.groups[index])
+  const isSamePlace = a.environment === b.environment && a.installation === b.installation
+  return isSameWindow && isSameOwner && isSamePlace && a.groups.every((text, index) => text === b.groups[index])
+}
+
+function placeOf({ installation }: PartRow, environment: string) {
+  return { environment, installation: installation ?? '' }
 }
 
 function divisorOf(row: PartRow, query: MeterQuery): string {

@@ -105,7 +105,7 @@ export {
 } from './meter-definition-reader.ts'
 export { listMeters, type StoredMeter } from './meter-store.ts'
 export { insertMovedMoney, lockMovedMoney, type MovedInSpace, sumMovedMoney } from './moved-money-store.ts'
-export { listApps, type NamedApp, type NamedSpace, readSpaces } from './name-reader.ts'
+export { findSpaceId, listApps, type NamedApp, type NamedSpace, readSpaces } from './name-reader.ts'
 export { listBilledSpaces, readShardStages, type ShardStages } from './pipeline-reader.ts'
 export { createPool, inTransaction, isUnavailable, type Pool, type PoolClient } from './pool.ts'
 export { readPostedBefore } from './posted-before-reader.ts'

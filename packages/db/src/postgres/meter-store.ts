@@ -6,6 +6,8 @@ export interface StoredMeter {
   id: string
   slug: string
   name: string
+  /** The key of what its usage is billed as. */
+  capability: string
   description: string | null
   aggregation: Aggregation
   /** PERCENTILE only: a fraction of one, as decimal text */
@@ -26,6 +28,7 @@ interface MeterRow {
   id: string
   slug: string
   name: string
+  capability_key: string
   description: string | null
   unit: string
   created_at: Date
@@ -44,7 +47,7 @@ interface MeterRow {
 export async function listMeters(pool: Pool): Promise<StoredMeter[]> {
   const { rows } = await pool.query<MeterRow>({
     name: 'meters',
-    text: `SELECT m.id, m.slug, m.name, m.description, c.unit, m.created_at, v.version, v.effective_from, v.event_type,
+    text: `SELECT m.id, m.slug, m.name, m.capability_key, m.description, c.unit, m.created_at, v.version, v.effective_from, v.event_type,
         v.aggregation::text AS aggregation,
         trim_scale(v.percentile)::text AS percentile, v.value, trim_scale(v.divisor)::text AS divisor, v.group_by, v.recorded_at
       FROM meter m JOIN capability c ON c.key = m.capability_key JOIN meter_version v ON v.meter_id = m.id
@@ -59,6 +62,7 @@ export async function listMeters(pool: Pool): Promise<StoredMeter[]> {
       id: row.id,
       slug: row.slug,
       name: row.name,
+      capability: row.capability_key,
       description: row.description,
       aggregation,
       percentile: row.percentile,

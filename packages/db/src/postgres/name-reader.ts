@@ -31,3 +31,13 @@ export async function readSpaces(pool: Pool, ids: readonly string[]): Promise<Ma
   )
   return new Map(rows.map((row) => [row.id, row]))
 }
+
+/** The id of the developer space of that slug, archived or not; null if there is none. */
+export async function findSpaceId(pool: Pool, slug: string): Promise<string | null> {
+  const { rows } = await pool.query<{ id: string }>({
+    name: 'space-id-by-slug',
+    text: 'SELECT id FROM developer_space WHERE slug = $1',
+    values: [slug],
+  })
+  return rows[0]?.id ?? null
+}

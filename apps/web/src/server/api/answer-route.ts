@@ -1,6 +1,7 @@
 import { readableUsage } from './bearer-key.ts'
 import type { ApiCall, ApiRoute } from './route-table.ts'
 import { costReadableSpace, personSignedIn } from './session-access.ts'
+import { usageScopeOf } from './usage-scope.ts'
 
 /** Finds out whether the caller holds the route's right, before anything else of the request is judged, and answers. Throws ApiProblem. */
 export async function answerRoute(route: ApiRoute, call: ApiCall): Promise<void> {
@@ -9,6 +10,8 @@ export async function answerRoute(route: ApiRoute, call: ApiCall): Promise<void>
       return route.handle(call)
     case 'read usage':
       return route.handle({ ...call, scope: await readableUsage(call.request, call.deps) })
+    case 'see usage':
+      return route.handle({ ...call, scope: await usageScopeOf(call) })
     case 'see cost':
     case 'see evidence': {
       const person = await personSignedIn(call)

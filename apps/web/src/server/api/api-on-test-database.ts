@@ -17,6 +17,8 @@ export interface TestUsage {
   uniqueValue?: string
   dims?: Record<string, string>
   environment?: string
+  installation?: string
+  space?: string
   version?: number
 }
 
@@ -71,16 +73,22 @@ const KEYS = new Map<string, KeyHolder>([
 export async function startApiTestServer({
   meters,
   now,
+  appIds = {},
 }: {
   meters: MeterDefinition[]
   now: string
+  /** What the apps of the keys, `app` and `other`, are called where they must be in the catalogue. */
+  appIds?: Readonly<Record<string, string>>
 }): Promise<ApiTestServer> {
   const database = await createTestDatabase({ migrate: true })
   const clickhouse = createClickHouse(database.clickhouse.url)
   const pool = createPool({ url: database.postgres.url, name: 'test' })
   const failures: unknown[] = []
   const handle = createApiHandler({
-    authenticate: async (key) => KEYS.get(key) ?? null,
+    authenticate: async (key) => {
+      const held = KEYS.get(key) ?? null
+      return held?.app ? { ...held, app: { ...held.app, id: appIds[held.app.id] ?? held.app.id } } : held
+    },
     people: { personOf: async () => null, spaceAccess: async () => null },
     meters: { listMeters: async () => meters },
     clickhouse,
@@ -155,11 +163,12 @@ function rowOf(usage: TestUsage, index: number): Record<string, unknown> {
     shard: 0,
     batch: 1,
     pos: index,
-    space: 'space',
+    space: usage.space ?? 'space',
     app: usage.app ?? 'app',
     meter: usage.meter,
     meter_version: usage.version ?? 1,
     environment: usage.environment ?? 'production',
+    installation: usage.installation ?? '',
     at: usage.at,
     received_at: usage.at,
     subject: usage.subject ?? '',
@@ -177,6 +186,7 @@ export function meterOf(
   return {
     id: '0197c4a2-7a51-7d3c-8000-000000000001',
     name: over.slug,
+    capability: over.slug,
     eventType: over.slug,
     groupBy: {},
     unit: 'unit',

@@ -1,4 +1,5 @@
-import { instantToMs, parseInstant } from '@meterbook/core/kernel'
+import { instantToMs } from '@meterbook/core/kernel'
+import type { Verdict } from '@meterbook/core/projection'
 import type { UsageScope } from '@meterbook/db/clickhouse/usage-query'
 import { listApps } from '@meterbook/db/postgres'
 import { z } from 'zod'
@@ -9,20 +10,22 @@ import { exactJson } from '../events/exact-json.ts'
 import { findEvent } from '../events/find-event.ts'
 import { listEventItems } from '../events/list-event-items.ts'
 import { ApiProblem } from './api-problem.ts'
-import { sendJson } from './meter-routes.ts'
+import { decodedPart, sendJson } from './meter-routes.ts'
+import { InstantText, readQuery, refusalOf } from './query-parts.ts'
 import type { ApiCall, Endpoint } from './route-table.ts'
 
 const LIMIT_MAX = 100
+const VERDICTS = [
+  'counted',
+  'duplicate',
+  'conflict',
+  'quarantined',
+  'cancelled',
+  'dismissed',
+] as const satisfies readonly Verdict[]
 const DAYS_DEFAULT = 32n
 const MICROS_PER_DAY = 86_400_000_000n
 const RETRY_AFTER_SECONDS = 5
-
-const InstantText = z.string().transform((text, context) => {
-  const instant = parseInstant(text)
-  if (instant.ok) return instant.value
-  context.addIssue({ code: 'custom', message: 'expected an RFC 3339 instant such as 2026-07-01T00:00:00Z' })
-  return z.NEVER
-})
 
 const Cursor = z.string().transform((text, context) => {
   const cursor = readCursor(text)
@@ -32,15 +35,24 @@ const Cursor = z.string().transform((text, context) => {
 })
 
 /** Parameters it does not know are ignored. */
-const ListQuery = z.object({
-  from: InstantText.optional(),
-  to: InstantText.optional(),
-  subject: z.string().max(1024).optional(),
-  id: z.string().max(1024).optional(),
-  app: z.string().max(100).optional(),
+export const EventsQuery = z.object({
+  from: InstantText.optional().meta({ description: 'Of the event’s own time, inclusive. Default: 32 days ago.' }),
+  to: InstantText.optional().meta({ description: 'Of the event’s own time, exclusive.' }),
+  ingestedAtFrom: InstantText.optional().meta({ description: 'Of its receipt, inclusive.' }),
+  ingestedAtTo: InstantText.optional().meta({ description: 'Of its receipt, exclusive.' }),
+  subject: z.string().max(1024).optional().meta({ description: 'Exactly this subject.' }),
+  id: z.string().max(1024).optional().meta({ description: 'Occurs in the id, as written.' }),
+  type: z.array(z.string().max(1024)).max(100).optional().meta({ description: 'Any of these types; may be repeated.' }),
+  verdict: z
+    .array(z.enum(VERDICTS))
+    .max(VERDICTS.length)
+    .optional()
+    .meta({ description: 'What became of it, any of these; may be repeated.' }),
+  app: z.string().max(100).optional().meta({ description: 'An app by id or slug: for keys that read several.' }),
   limit: z.coerce.number().int().min(1).max(LIMIT_MAX).default(LIMIT_MAX),
-  cursor: Cursor.optional(),
-  customerId: z.string().max(100).optional(),
+  cursor: Cursor.optional().meta({ description: 'From the `Link` header of an earlier answer.' }),
+  customerId: z.string().max(100).optional().meta({ description: 'There are no customers here: any is unknown.' }),
+  clientId: z.string().min(1).max(36).optional().meta({ description: 'Taken and ignored.' }),
 })
 
 /**
@@ -50,19 +62,26 @@ const ListQuery = z.object({
 export const listEventsRoute: Endpoint<{ scope: UsageScope }> = async (call) => {
   const { response, url, deps } = call
   const sight = sightNamed(await sightOf(call), url)
-  const query = ListQuery.safeParse(Object.fromEntries(url.searchParams))
-  if (!query.success) throw invalid(query.error)
-  const { from, to, subject, id, limit, cursor, customerId } = query.data
+  const query = readQuery(EventsQuery, url, ['type', 'verdict'])
+  const { from, to, ingestedAtFrom, ingestedAtTo, subject, id, limit, cursor, customerId, type, verdict } = query
   if (customerId !== undefined) {
     throw new ApiProblem({ status: 400, detail: `customers not found: ${customerId}` })
   }
-  if (from !== undefined && to !== undefined && to < from) {
-    throw new ApiProblem({ status: 400, detail: 'expected from before to' })
+  if (from !== undefined && to !== undefined && to < from) throw refusalOf('from', 'expected from before to')
+  if (ingestedAtFrom !== undefined && ingestedAtTo !== undefined && ingestedAtTo < ingestedAtFrom) {
+    throw refusalOf('ingestedAtFrom', 'expected ingestedAtFrom before ingestedAtTo')
   }
   const since = (to ?? deps.now()) - DAYS_DEFAULT * MICROS_PER_DAY
   const { items, next } = await listEventItems(
     { pool: deps.pool, clickhouse: deps.clickhouse },
-    { filter: { ...sightFilter(sight), from: from ?? since, to, subject, idPart: id }, limit, after: cursor },
+    {
+      filter: {
+        ...{ ...sightFilter(sight), from: from ?? since, to, subject, idPart: id, types: type, verdicts: verdict },
+        ...{ receivedFrom: ingestedAtFrom, receivedTo: ingestedAtTo },
+      },
+      limit,
+      after: cursor,
+    },
   )
   if (next !== null) {
     const search = new URLSearchParams(url.searchParams)
@@ -84,7 +103,7 @@ export const listEventsRoute: Endpoint<{ scope: UsageScope }> = async (call) => 
 export const eventLifeRoute: Endpoint<{ scope: UsageScope }> = async (call) => {
   const { response, url, parameters, deps } = call
   const sight = sightNamed(await sightOf(call), url)
-  const [source, id] = parameters.map(decoded)
+  const [source, id] = parameters.map(decodedPart)
   if (source === undefined || id === undefined) throw notFound()
   const stores = { pool: deps.pool, clickhouse: deps.clickhouse }
   const found = await findEvent(stores, { sight, source, id })
@@ -121,24 +140,6 @@ function sightNamed(sight: EventSight, url: URL): EventSight {
   return named
 }
 
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    throw new ApiProblem({ status: 400, detail: 'expected source and id percent-encoded in UTF-8' })
-  }
-}
-
 function notFound(): ApiProblem {
   return new ApiProblem({ status: 404, detail: 'event not found: no event of this source and id was taken' })
-}
-
-function invalid(error: z.ZodError): ApiProblem {
-  const validationErrors = error.issues.map((issue) => ({
-    field: issue.path.join('.'),
-    code: issue.code,
-    message: issue.message,
-  }))
-  const [first] = validationErrors
-  return new ApiProblem({ status: 400, detail: `${first?.field}: ${first?.message}`, validationErrors })
 }

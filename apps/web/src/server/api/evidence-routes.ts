@@ -3,15 +3,16 @@ import { z } from 'zod'
 import { makeEvidence } from '../evidence/make-evidence.ts'
 import { listLineSequences } from '../statements/read-line-entries.ts'
 import { ApiProblem } from './api-problem.ts'
+import { readQuery } from './query-parts.ts'
 import type { ApiCall } from './route-table.ts'
 import { statementNotFound } from './session-access.ts'
-import { type CostEndpoint, readQuery, statementIdOf } from './statement-routes.ts'
+import { type CostEndpoint, statementIdOf } from './statement-routes.ts'
 
 /** As on the command line. */
 const ENTRIES_MAX = 1_000
 const BUSY_SECONDS = '5'
 
-const LineQuery = z.object({ line: z.string({ error: 'expected the id of a line' }).min(1).max(100) })
+export const LineQuery = z.object({ line: z.string({ error: 'expected the id of a line' }).min(1).max(100) })
 
 /** `GET /api/v1/ledger/entries/{space}:{sequence}/evidence`: one entry of usage with everything it follows from, as a zip that verifies by itself. */
 export const entryEvidenceRoute: CostEndpoint = async (call) => {

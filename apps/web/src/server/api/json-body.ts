@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ApiProblem } from './api-problem.ts'
 
-const BODY_BYTES_MAX = 1_048_576
+export const BODY_BYTES_MAX = 1_048_576
 
 /** The request's body as JSON; nothing at all is an empty object. Throws ApiProblem 400, 413 or 415. */
 export async function readJsonBody(request: IncomingMessage): Promise<unknown> {

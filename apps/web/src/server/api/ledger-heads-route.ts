@@ -2,14 +2,14 @@ import { canonicalTuple, formatInstant, sha256 } from '@meterbook/core/kernel'
 import { PLATFORM_SPACE_ID } from '@meterbook/core/ledger'
 import { listPostedHeads } from '@meterbook/db/postgres'
 import { z } from 'zod'
+import { readQuery } from './query-parts.ts'
 import type { Endpoint } from './route-table.ts'
-import { readQuery } from './statement-routes.ts'
 
 const HEADS_MAX = 1_000
 const CACHE_SECONDS = 10
 
 /** A place in the order: an id of a space would say what the digests do not. */
-const HeadsQuery = z.object({ cursor: z.coerce.number().int().min(0).max(1_000_000_000).default(0) })
+export const HeadsQuery = z.object({ cursor: z.coerce.number().int().min(0).max(1_000_000_000).default(0) })
 
 /**
  * `GET /api/v1/ledger/heads`: the end of every chain, for anybody, so that others can hold it against us. A chain is named by a digest of its space's id:

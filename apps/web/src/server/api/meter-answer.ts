@@ -31,5 +31,5 @@ export function withZeroRow(rows: MeterRow[], query: MeterQuery, now: Instant): 
   const isGrouped = query.windowSize !== undefined || query.isBySubject || query.groupBy.length > 0
   const windowEnd = query.to ?? now - (now % MINUTE_MICROS) + MINUTE_MICROS
   if (rows.length > 0 || !isCounting || isGrouped || query.from === undefined || query.from >= windowEnd) return rows
-  return [{ windowStart: query.from, windowEnd, appId: null, subject: null, groups: {}, value: '0' }]
+  return [{ windowStart: query.from, windowEnd, appId: null, place: null, subject: null, groups: {}, value: '0' }]
 }

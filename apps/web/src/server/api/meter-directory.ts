@@ -5,6 +5,8 @@ export interface MeterDefinition {
   id: string
   slug: string
   name: string
+  /** The key of what its usage is billed as. */
+  capability: string
   description?: string | null
   aggregation: Aggregation
   /** PERCENTILE only: a fraction of one, as decimal text */

@@ -1,26 +1,11 @@
 import type { IncomingMessage } from 'node:http'
-import { parseInstant } from '@meterbook/core/kernel'
-import { canonicalZone } from '@meterbook/core/window'
 import { z } from 'zod'
 import { ApiProblem } from './api-problem.ts'
 import { readJsonBody } from './json-body.ts'
+import { InstantText, refusalOf, Zone } from './query-parts.ts'
 import { TextFilter } from './text-filter.ts'
 
 const LIST_MAX = 100
-
-const InstantText = z.string().transform((text, context) => {
-  const instant = parseInstant(text)
-  if (instant.ok) return instant.value
-  context.addIssue({ code: 'custom', message: 'expected an RFC 3339 instant such as 2026-07-01T00:00:00Z' })
-  return z.NEVER
-})
-
-const Zone = z.string().transform((name, context) => {
-  const zone = canonicalZone(name)
-  if (zone !== null) return zone
-  context.addIssue({ code: 'custom', message: `invalid time zone: ${name.slice(0, 100)}` })
-  return z.NEVER
-})
 
 /** A record leaves out a member named __proto__ without a word, and a filter that is left out shows more than was asked for. */
 function mapOf<T extends z.ZodType>(values: T) {
@@ -39,16 +24,26 @@ const List = z.array(z.string().max(1024)).max(LIST_MAX)
 
 /** The question of `meters/{idOrSlug}/query`, the same for GET and POST; members it does not know are ignored. */
 export const MeterQueryInput = z.object({
-  from: InstantText.optional(),
-  to: InstantText.optional(),
-  windowSize: z.enum(['MINUTE', 'HOUR', 'DAY', 'MONTH']).optional(),
-  windowTimeZone: Zone.default('UTC'),
-  subject: List.default([]),
-  groupBy: List.default([]),
-  filterGroupBy: mapOf(List).optional(),
-  advancedMeterGroupByFilters: mapOf(TextFilter).optional(),
-  filterCustomerId: List.default([]),
-  clientId: z.string().min(1).max(36).optional(),
+  from: InstantText.optional().meta({ description: 'Inclusive. Left out: from the first usage on.' }),
+  to: InstantText.optional().meta({ description: 'Exclusive. Left out: to the last usage.' }),
+  windowSize: z
+    .enum(['MINUTE', 'HOUR', 'DAY', 'MONTH'])
+    .optional()
+    .meta({ description: 'Left out: one row over the whole range.' }),
+  windowTimeZone: Zone.default('UTC').meta({
+    description: 'The zone, of the IANA database, whose days and months are meant.',
+    examples: ['UTC', 'America/Los_Angeles'],
+  }),
+  subject: List.default([]).meta({ description: 'Any of these; adds grouping by subject. May be repeated.' }),
+  groupBy: List.default([]).meta({ description: 'Dimensions of the meter, or `subject`. May be repeated.' }),
+  filterGroupBy: mapOf(List)
+    .optional()
+    .meta({ description: 'By dimension: any of these values. In an address: `filterGroupBy[model]=a`.' }),
+  advancedMeterGroupByFilters: mapOf(TextFilter)
+    .optional()
+    .meta({ description: 'By dimension: one operator. In an address: JSON text. Not together with filterGroupBy.' }),
+  filterCustomerId: List.default([]).meta({ description: 'There are no customers here: any is unknown.' }),
+  clientId: z.string().min(1).max(36).optional().meta({ description: 'Taken and ignored.' }),
 })
 export type MeterQueryInput = z.infer<typeof MeterQueryInput>
 
@@ -58,10 +53,10 @@ export async function readMeterQuery(request: IncomingMessage, url: URL): Promis
   const parsed = MeterQueryInput.safeParse(raw)
   if (!parsed.success) throw invalid(parsed.error)
   const { from, to, filterGroupBy, advancedMeterGroupByFilters } = parsed.data
-  if (from !== undefined && to !== undefined && from === to) throw refusal('from', 'from and to cannot be equal')
-  if (from !== undefined && to !== undefined && from > to) throw refusal('from', 'from must be before to')
+  if (from !== undefined && to !== undefined && from === to) throw refusalOf('from', 'from and to cannot be equal')
+  if (from !== undefined && to !== undefined && from > to) throw refusalOf('from', 'from must be before to')
   if (filterGroupBy && advancedMeterGroupByFilters) {
-    throw refusal('filterGroupBy', 'expected one of filterGroupBy and advancedMeterGroupByFilters, found both')
+    throw refusalOf('filterGroupBy', 'expected one of filterGroupBy and advancedMeterGroupByFilters, found both')
   }
   return parsed.data
 }
@@ -76,7 +71,7 @@ function queryOf(search: URLSearchParams): Record<string, unknown> {
     const filtered = /^filterGroupBy\[(.*)\]$/s.exec(key)?.[1]
     if (filtered !== undefined) filters.set(filtered, [...(filters.get(filtered) ?? []), value])
     else if (LISTS.has(key)) query.set(key, [...((query.get(key) as string[] | undefined) ?? []), value])
-    else if (query.has(key)) throw refusal(key, `expected ${key.slice(0, 100)} once, found it more often`)
+    else if (query.has(key)) throw refusalOf(key, `expected ${key.slice(0, 100)} once, found it more often`)
     else query.set(key, key === 'advancedMeterGroupByFilters' ? jsonOf(value) : value)
   }
   if (filters.size > 0) query.set('filterGroupBy', Object.fromEntries(filters))
@@ -87,12 +82,8 @@ function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    throw refusal('advancedMeterGroupByFilters', 'expected advancedMeterGroupByFilters to be JSON text')
+    throw refusalOf('advancedMeterGroupByFilters', 'expected advancedMeterGroupByFilters to be JSON text')
   }
-}
-
-function refusal(field: string, detail: string): ApiProblem {
-  return new ApiProblem({ status: 400, detail, validationErrors: [{ field, code: 'invalid', message: detail }] })
 }
 
 function invalid(error: z.ZodError): ApiProblem {

@@ -7,6 +7,7 @@ import { isCsvWanted, meterCsv } from './meter-csv.ts'
 import type { MeterDefinition } from './meter-directory.ts'
 import { type MeterQueryInput, readMeterQuery } from './meter-query-input.ts'
 import { findMeter, sendJson } from './meter-routes.ts'
+import { refusalOf } from './query-parts.ts'
 import type { Endpoint } from './route-table.ts'
 
 const WINDOW_SIZES: Record<NonNullable<MeterQueryInput['windowSize']>, WindowSize> = {
@@ -100,14 +101,10 @@ function checkGroups(input: MeterQueryInput, meter: MeterDefinition): void {
     throw new ApiProblem({ status: 404, detail: `customer with id ${customer} not found` })
   }
   for (const key of input.groupBy) {
-    if (key === 'customer_id') throw refusal('groupBy', 'invalid group by: customer_id needs filterCustomerId')
-    if (key !== 'subject' && !Object.hasOwn(meter.groupBy, key)) throw refusal('groupBy', `invalid group by: ${key}`)
+    if (key === 'customer_id') throw refusalOf('groupBy', 'invalid group by: customer_id needs filterCustomerId')
+    if (key !== 'subject' && !Object.hasOwn(meter.groupBy, key)) throw refusalOf('groupBy', `invalid group by: ${key}`)
   }
   for (const key of Object.keys({ ...input.filterGroupBy, ...input.advancedMeterGroupByFilters })) {
-    if (!Object.hasOwn(meter.groupBy, key)) throw refusal('filterGroupBy', `invalid group by filter: ${key}`)
+    if (!Object.hasOwn(meter.groupBy, key)) throw refusalOf('filterGroupBy', `invalid group by filter: ${key}`)
   }
-}
-
-function refusal(field: string, detail: string): ApiProblem {
-  return new ApiProblem({ status: 400, detail, validationErrors: [{ field, code: 'invalid', message: detail }] })
 }

@@ -23,6 +23,8 @@ const both = (outcome: Outcome) => ({ own: outcome, other: outcome })
 const answersOf = (usage: Outcome, cost: Outcome, otherCost: Outcome, evidence = cost): Caller['answers'] => ({
   anyone: both('allowed'),
   'read usage': both(usage),
+  // a key's scope is its app's, whatever space is named; replaced for people below
+  'see usage': both(usage),
   'see cost': { own: cost, other: otherCost },
   'see evidence': { own: evidence, other: otherCost },
 })
@@ -68,7 +70,10 @@ beforeAll(async () => {
   const ours = { space: 'ours' } as const
   async function signedIn(name: string, cost: Outcome, otherCost: Outcome, person: CurrentPerson, evidence = cost) {
     people.set(`session=${name}`, person)
-    callers.set(name, { headers: { cookie: `session=${name}` }, answers: answersOf(401, cost, otherCost, evidence) })
+    // whoever is let into a space sees its usage, if not its cost
+    const usage = { own: cost === 404 ? cost : ('allowed' as const), other: otherCost }
+    const answers = { ...answersOf(401, cost, otherCost, evidence), 'see usage': usage }
+    callers.set(name, { headers: { cookie: `session=${name}` }, answers })
   }
   callers.set('nobody', { headers: {}, answers: answersOf(401, 401, 401) })
   callers.set('an unknown key', { headers: key('unknown'), answers: answersOf(401, 401, 401) })
@@ -133,6 +138,7 @@ describe('the doors of the web server', () => {
       'livez',
       'readyz',
       'metrics',
+      'texts',
       'files',
     ])
     expect(rights).toMatchObject({ ingest: 'an ingest key', api: 'as its routes state' })

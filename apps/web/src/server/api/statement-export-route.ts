@@ -11,12 +11,13 @@ import {
 } from '../statements/export-statement.ts'
 import { ApiProblem } from './api-problem.ts'
 import { sendJson } from './meter-routes.ts'
+import { readQuery } from './query-parts.ts'
 import type { ApiCall } from './route-table.ts'
 import { statementNotFound } from './session-access.ts'
-import { type CostEndpoint, readQuery, statementIdOf } from './statement-routes.ts'
+import { type CostEndpoint, statementIdOf } from './statement-routes.ts'
 
 /** `focus` is a FOCUS dataset as CSV; csv and parquet are of any dataset, by default the lines. */
-const ExportQuery = z.object({
+export const ExportQuery = z.object({
   format: z.enum(['csv', 'parquet', 'focus'], { error: 'expected csv, parquet or focus' }).default('csv'),
   dataset: z.enum(EXPORT_DATASETS, { error: `expected one of ${EXPORT_DATASETS.join(', ')}` }).optional(),
   profile: z.enum(['1.4', '1.2'], { error: 'expected 1.4 or 1.2' }).default('1.4'),

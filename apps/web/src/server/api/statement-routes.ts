@@ -4,8 +4,8 @@ import type { SpaceAccess } from '@meterbook/db/postgres/portal'
 import { z } from 'zod'
 import { readLineEntries } from '../statements/read-line-entries.ts'
 import { listMonths, readProvisionalAnswer, readStatement } from '../statements/statement-answer.ts'
-import { ApiProblem } from './api-problem.ts'
 import { sendJson } from './meter-routes.ts'
+import { readQuery } from './query-parts.ts'
 import type { ApiCall, Endpoint } from './route-table.ts'
 import { statementNotFound } from './session-access.ts'
 
@@ -14,14 +14,17 @@ export type CostEndpoint = Endpoint<{ space: SpaceAccess['space'] }>
 const ENTRIES_MAX = 500
 const ENTRIES_DEFAULT = 100
 
-const ListQuery = z.object({ space: z.string({ error: 'expected the slug of a developer space' }).min(1).max(100) })
-const EntriesQuery = z.object({
+export const StatementsQuery = z.object({
+  space: z.string({ error: 'expected the slug of a developer space' }).min(1).max(100),
+})
+export const EntriesQuery = z.object({
   line: z.string().max(100).optional(),
   cursor: z
     .string()
     .regex(/^\d{1,18}$/, { error: 'expected a cursor as an earlier answer gave it' })
+    .prefault('0')
     .transform(BigInt)
-    .default(0n),
+    .meta({ description: 'From `cursor` of an earlier answer.' }),
   limit: z.coerce.number().int().min(1).max(ENTRIES_MAX).default(ENTRIES_DEFAULT),
 })
 
@@ -52,26 +55,13 @@ export const statementEntriesRoute: CostEndpoint = async ({ response, url, param
 
 /** The space that `space=` names. Throws ApiProblem 400 without one. */
 export function slugAsked({ url }: ApiCall): string {
-  return readQuery(ListQuery, url).space
+  return readQuery(StatementsQuery, url).space
 }
 
 /** The space of the statement that the path names; an issued one keeps its id when the space is given another slug. Empty for what is no statement's id. */
 export async function slugOfStatement({ parameter, deps }: ApiCall): Promise<string> {
   const id = statementIdOf(parameter)
   return (await findStatementSpace(deps.pool, id)) ?? readStatementId(id)?.slug ?? ''
-}
-
-/** The parameters of an address; those it does not know are ignored. Throws ApiProblem 400. */
-export function readQuery<Schema extends z.ZodType>(schema: Schema, url: URL): z.infer<Schema> {
-  const query = schema.safeParse(Object.fromEntries(url.searchParams))
-  if (query.success) return query.data
-  const validationErrors = query.error.issues.map((issue) => ({
-    field: issue.path.join('.'),
-    code: issue.code,
-    message: issue.message,
-  }))
-  const [first] = validationErrors
-  throw new ApiProblem({ status: 400, detail: `${first?.field}: ${first?.message}`, validationErrors })
 }
 
 /** The statement that a path names. Throws ApiProblem 404 for what is no text. */
