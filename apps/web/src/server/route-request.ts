@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { CurrentPerson } from './auth/current-person.ts'
 import type { Handlers, NodeHandler } from './compose.ts'
+import { answerDocsText, isDocsText } from './docs/docs-text.ts'
 import { sendContinue } from './http/expect-continue.ts'
 import { sendProblem } from './http/problem.ts'
 import { BOARD_PATH } from './pipeline/board-path.ts'
@@ -87,6 +88,12 @@ export function doorsOf({ handlers, page }: Pick<RouteInput, 'handlers' | 'page'
         response.setHeader('X-Content-Type-Options', 'nosniff')
         return handlers.api(request, response)
       },
+    },
+    {
+      name: 'texts',
+      right: 'anyone',
+      fits: (path, method) => isDocsText(path) && (method === 'GET' || method === 'HEAD'),
+      handle: answerDocsText,
     },
     {
       name: 'board',
