@@ -84,31 +84,6 @@ const life = (id: string, key = 'one', search = '') =>
   get(`/api/v1/events/${encodeURIComponent('/a/b')}/${encodeURIComponent(id)}${search}`, key)
 
 describe('the life of one event', () => {
-  it('is a trace from its receipt to the rollups, under the id that the event brought, or one that stays', async () => {
-    const given = '4bf92f3577b34da6a3ce929d0e0e4736'
-    const traceparent = `00-${given}-00f067aa0ba902b7-01`
-    const received = BigInt(Date.now()) * 1000n
-    const sent = [
-      prompt('traced', { tokens: 1 }, { traceparent }),
-      prompt('untraced', { tokens: 1 }),
-      prompt('mistraced', { tokens: 1 }, { traceparent: `00-${'0'.repeat(32)}-00f067aa0ba902b7-01` }),
-    ]
-    await database.journal('one', sent, received)
-    await database.project()
-    const traces = await Promise.all(sent.map(async ({ id }) => (await life(id)).json.trace))
-    expect(traces.map(({ isGiven }) => isGiven)).toEqual([true, false, false])
-    expect(traces[0].id).toBe(given)
-    for (const { id } of traces) expect(id).toMatch(/^[0-9a-f]{32}$/)
-    expect(new Set(traces.map(({ id }) => id)).size).toBe(3)
-    expect((await life('untraced')).json.trace).toEqual(traces[1])
-    const [{ steps }] = traces
-    expect(steps.map(({ step }: { step: string }) => step)).toEqual(['received', 'projection begun', 'in rollups'])
-    expect(steps[0].seconds).toBe(0)
-    const times = steps.map(({ at }: { at: string }) => Date.parse(at))
-    expect(times).toEqual([...times].sort((a, b) => a - b))
-    expect(steps[2].seconds).toBeGreaterThan(0)
-  })
-
   it('tells from receipt to window what a counted event became, and by which facts', async () => {
     const text =
       '{"specversion":"1.0","id":"whole","source":"/a/b","type":"prompt","time":"2026-07-01T12:00:00Z","data":{"tokens":0.10000000000000000001}}'
@@ -392,6 +367,33 @@ describe('the list of events', () => {
     ]) {
       expect((await list(search)).status, search).toBe(400)
     }
+  })
+})
+
+describe('the trace of one event', () => {
+  it('leads from its receipt to the rollups, under the id that the event brought, or one that stays', async () => {
+    const given = '4bf92f3577b34da6a3ce929d0e0e4736'
+    const traceparent = `00-${given}-00f067aa0ba902b7-01`
+    const received = BigInt(Date.now()) * 1000n
+    const sent = [
+      prompt('traced', { tokens: 1 }, { traceparent }),
+      prompt('untraced', { tokens: 1 }),
+      prompt('mistraced', { tokens: 1 }, { traceparent: `00-${'0'.repeat(32)}-00f067aa0ba902b7-01` }),
+    ]
+    await database.journal('one', sent, received)
+    await database.project()
+    const traces = await Promise.all(sent.map(async ({ id }) => (await life(id)).json.trace))
+    expect(traces.map(({ isGiven }) => isGiven)).toEqual([true, false, false])
+    expect(traces[0].id).toBe(given)
+    for (const { id } of traces) expect(id).toMatch(/^[0-9a-f]{32}$/)
+    expect(new Set(traces.map(({ id }) => id)).size).toBe(3)
+    expect((await life('untraced')).json.trace).toEqual(traces[1])
+    const [{ steps }] = traces
+    expect(steps.map(({ step }: { step: string }) => step)).toEqual(['received', 'projection begun', 'in rollups'])
+    expect(steps[0].seconds).toBe(0)
+    const times = steps.map(({ at }: { at: string }) => Date.parse(at))
+    expect(times).toEqual([...times].sort((a, b) => a - b))
+    expect(steps[2].seconds).toBeGreaterThan(0)
   })
 })
 
