@@ -5,7 +5,7 @@ import { expect, signIn, test } from './system-fixture.ts'
 /** What a page's reads say, as the text that travels. */
 async function answerOf(page: Page, input: { url: string; space: string; asOf: string }): Promise<string> {
   const address = {
-    range: 'month',
+    range: '24h',
     granularity: 'auto',
     by: [],
     filters: [],
@@ -24,7 +24,7 @@ test('a frozen link keeps its digits while the live page goes on', async ({ page
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await signIn(page, system)
   const space = system.demo.space.slug
-  await page.goto(`${system.url}/s/${space}`)
+  await page.goto(`${system.url}/s/${space}?range=24h`)
   const live = page.getByTestId('space-total')
   const before = await live.textContent()
   await page.getByRole('button', { name: 'Copy link' }).press('Enter')
@@ -61,19 +61,21 @@ test('by keyboard alone: the palette finds and goes, g goes, letters press, and 
   await page.keyboard.press('g')
   await page.keyboard.press('o')
   await page.waitForURL(base)
+  await page.goto(`${base}?range=24h`)
+  await expect(page.getByTestId('space-total')).toBeVisible()
   await page.keyboard.press('.')
   await page.waitForURL(/view=table/)
   await page.keyboard.press('[')
-  await page.waitForURL(/month=/)
+  await page.waitForURL(/range=custom/)
   await page.keyboard.press('?')
   const off = page.getByRole('checkbox', { name: /Single letters/ })
   await off.press(' ')
   await page.keyboard.press('Escape')
-  await page.goto(base)
+  await page.goto(`${base}?range=24h`)
   await page.keyboard.press('.')
   await page.keyboard.press('Control+k')
   await expect(page.getByRole('combobox')).toBeVisible()
-  expect(page.url()).toBe(base)
+  expect(page.url()).toBe(`${base}?range=24h`)
 })
 
 test('two tabs hold one stream: when the one that holds it goes, the other takes it', async ({
@@ -86,7 +88,7 @@ test('two tabs hold one stream: when the one that holds it goes, the other takes
     if (request.url().includes('/api/trpc/live')) opened.push(request.frame().page())
   })
   await signIn(page, system)
-  const path = `${system.url}/s/${system.demo.space.slug}`
+  const path = `${system.url}/s/${system.demo.space.slug}?range=24h`
   await page.goto(path)
   await expect.poll(() => opened.length).toBeGreaterThan(0)
   const other = await context.newPage()

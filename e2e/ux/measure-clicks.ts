@@ -2,7 +2,7 @@ import type { Visitor } from './look-at-pages.ts'
 
 const CLICKS = 50
 const CLICKS_QUICK = 12
-const GROUPS = ['Range', 'Apps shown', 'View']
+const GROUPS = ['Bucket', 'Apps shown', 'View']
 
 /**
  * Clicks through the filters of a page, and how long each click took to its next paint, in milliseconds, as the browser's event timing says

@@ -6,9 +6,8 @@ export function pagesOf({ space, apps }: Demo): string[] {
   const app = `${base}/apps/${apps[0]?.slug}`
   return [
     base,
-    `${base}?by=app&view=table`,
-    `${base}/usage`,
-    `${base}/cost`,
+    `${base}?range=24h`,
+    `${base}?range=24h&by=app&view=table`,
     `${base}/apps`,
     app,
     `${base}/events`,

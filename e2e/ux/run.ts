@@ -26,7 +26,7 @@ try {
   const asked = { browser, url: system.url, state, isQuick: values.quick }
   const pages = pagesOf(system.demo)
   const looked = await lookAtPages({ ...asked, pages })
-  const clicks = await measureClicks({ ...asked, path: `/s/${system.demo.space.slug}` })
+  const clicks = await measureClicks({ ...asked, path: `/s/${system.demo.space.slug}?range=24h` })
   const rows = rowsOf(looked, clicks)
   print(looked, rows)
   process.exitCode = rows.every(({ isMet }) => isMet) ? 0 : 1
