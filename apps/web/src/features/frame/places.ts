@@ -58,7 +58,9 @@ export const SECTIONS: readonly Section[] = [
 ]
 
 /** Pages outside of every space. */
-export const OUTSIDE: readonly { href: string; name: string; words?: string }[] = []
+export const OUTSIDE: readonly { href: string; name: string; words?: string }[] = [
+  { href: '/docs', name: 'Docs', words: 'api reference quickstart errors limits' },
+]
 
 /** The sections with what this person is shown; sections with nothing are left out. */
 export function sectionsFor(facts: Pick<FrameFacts, 'role'>): Section[] {
