@@ -1,8 +1,10 @@
 'use client'
 import { useInfiniteQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { useState } from 'react'
 import { Exact } from '../../components/ui/exact.tsx'
 import { formatClock, formatCount, formatDay, formatUnit } from '../../format.ts'
+import { eventsHref, placeText } from '../events/events-address.ts'
 import { useFrame } from '../frame/frame-context.tsx'
 import { useTRPC } from '../portal/trpc.ts'
 import { entriesOf } from './entries-query.ts'
@@ -10,13 +12,27 @@ import { Reading, Unread } from './statement-regions.tsx'
 import type { EntryEventView, EntryView, StatementView } from './statement-view.ts'
 
 /** The events that an entry was measured from, read when they are asked for. */
-export function EntryEvents({ statement, entry }: { statement: StatementView; entry: EntryView }) {
+export function EntryEvents(props: { statement: StatementView; entry: EntryView; app: string | null }) {
+  const { statement, entry, app } = props
+  const { space, role } = useFrame()
   const [isShown, setShown] = useState(false)
   if (isShown) return <Events statement={statement} entry={entry} />
+  const { window } = entry
   return (
-    <button type="button" className="btn line" onClick={() => setShown(true)}>
-      Its events, as received
-    </button>
+    <p className="kbar">
+      <button type="button" className="btn line" onClick={() => setShown(true)}>
+        Its events, as received
+      </button>
+      {app === null || window === null || role === 'viewer' ? null : (
+        <Link
+          className="btn"
+          href={eventsHref(space.slug, { app, from: window.start, to: window.end, verdict: 'counted' })}
+          prefetch={false}
+        >
+          Search its hour
+        </Link>
+      )}
+    </p>
   )
 }
 
@@ -61,6 +77,7 @@ function Events({ statement, entry }: { statement: StatementView; entry: EntryVi
 }
 
 function Event({ event, zone }: { event: EntryEventView; zone: string }) {
+  const { space } = useFrame()
   return (
     <li>
       <details>
@@ -95,6 +112,11 @@ function Event({ event, zone }: { event: EntryEventView; zone: string }) {
             </dd>
           </div>
         </dl>
+        <p>
+          <Link className="link" href={eventsHref(space.slug, { event: placeText(event) })} prefetch={false}>
+            Its receipt
+          </Link>
+        </p>
         {event.content === null ? (
           <p className="sub">Its content could not be read from the journal.</p>
         ) : (

@@ -80,7 +80,7 @@ function Opened(props: Props) {
       </dl>
       <p className="hash">{entry.hash}</p>
       <Evidence entry={entry} />
-      {entry.window ? <EntryEvents statement={statement} entry={entry} /> : null}
+      {entry.window ? <EntryEvents statement={statement} entry={entry} app={line.app} /> : null}
     </div>
   )
 }
