@@ -73,13 +73,14 @@ export function ReceiptCharges({ charges }: { charges: ChargesView }) {
 
 function Rated(props: { charge: CapabilityCharge; isAlone: boolean; maySeeCost: boolean }) {
   const { charge, isAlone, maySeeCost } = props
+  const { space } = useFrame()
   const { price, unit, currency, isLevel, isExempt, entries } = charge
   const shares = entries.flatMap(({ share }) => (share === null ? [] : [share]))
   return (
     <div className="rstep">
       <h3>
         Rated{isAlone ? '' : `: ${charge.name}`}
-        <span className="when">{formatMonth(charge.period.start, 'UTC')}</span>
+        <span className="when">{formatMonth(charge.period.start, space.billingZone)}</span>
       </h3>
       {charge.formulas.map(({ meter, words }) => (
         <p key={meter}>What counts: {words}.</p>

@@ -104,13 +104,13 @@ type ChargesQuery = {
 function Receipt(props: Props & { receipt: ReceiptView; charges: ChargesQuery }) {
   const { receipt, charges, may, address } = props
   const { asked, life } = receipt
-  const { space } = useFrame()
+  const { space, apps } = useFrame()
   const isRepeat = asked.first !== null
   return (
     <>
       <p className="crumb">
         <Link className="link" href={`/s/${space.slug}/apps/${asked.app}`} prefetch={false}>
-          {asked.app}
+          {apps.find(({ slug }) => slug === asked.app)?.name ?? asked.app}
         </Link>{' '}
         / {asked.environment} / {formatDay(asked.time, 'UTC')} / {formatClock(asked.time, 'UTC')} UTC /{' '}
         <span className="mono">{asked.id}</span>

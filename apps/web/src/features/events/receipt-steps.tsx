@@ -2,7 +2,15 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { Exact } from '../../components/ui/exact.tsx'
-import { formatClock, formatCount, formatDate, formatMoment, formatReason, formatUnit } from '../../format.ts'
+import {
+  formatClock,
+  formatCount,
+  formatDate,
+  formatDuration,
+  formatMoment,
+  formatReason,
+  formatUnit,
+} from '../../format.ts'
 import { useFrame } from '../frame/frame-context.tsx'
 import { PlaceLink } from '../statement/place-link.tsx'
 import { type EventsAddress, eventsHref, type LifeView, placeText } from './events-address.ts'
@@ -173,9 +181,7 @@ function lateWords(seconds: string): string {
   const late = Number(seconds)
   if (late === 0) return 'At once.'
   if (late < 1) return `${Math.max(1, Math.round(late * 1_000))} ms after it happened.`
-  return late < 120
-    ? `${late.toFixed(1)} s after it happened.`
-    : `${formatCount(String(Math.round(late / 60)))} min after it happened.`
+  return `${formatDuration(late * 1_000)} after it happened.`
 }
 
 /** The trace id of the sender's `traceparent`; one that is not of that form is none. */

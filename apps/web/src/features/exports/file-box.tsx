@@ -1,5 +1,5 @@
 'use client'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { Button } from '../../components/ui/button.tsx'
 import { CopyText } from '../../components/ui/copy-text.tsx'
 import { Glyph } from '../../components/ui/glyph.tsx'
@@ -34,6 +34,12 @@ export function FileBox({ href, manifest: manifestHref }: { href: string; manife
   const [manifest, setManifest] = useState<Manifest | null>(null)
   const [state, setState] = useState<State>({ kind: 'idle' })
   const abort = useRef<AbortController | null>(null)
+  // the server does not know by which name the browser calls it
+  const origin = useSyncExternalStore(
+    () => () => undefined,
+    () => window.location.origin,
+    () => '',
+  )
   useEffect(() => () => abort.current?.abort(), [])
   const run = async (work: (signal: AbortSignal) => Promise<State>) => {
     abort.current?.abort()
@@ -96,11 +102,7 @@ export function FileBox({ href, manifest: manifestHref }: { href: string; manife
       </div>
       {manifest === null ? null : <Facts manifest={manifest} />}
       <p className="sub">By the command line, with the cookie of your session:</p>
-      <CopyText
-        text={curlOf(typeof window === 'undefined' ? '' : window.location.origin, href)}
-        label="the command"
-        isBlock
-      />
+      <CopyText text={curlOf(origin, href)} label="the command" isBlock />
     </div>
   )
 }
