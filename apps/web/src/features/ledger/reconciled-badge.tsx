@@ -77,7 +77,7 @@ function Proof({ read, space, zone }: { read: Reconciled; space: string; zone: s
         <dd>{read.lookedAt === null ? 'not yet' : formatMoment(read.lookedAt, zone)}</dd>
         <dt>All of it, last</dt>
         <dd>{read.completedAt === null ? 'not yet' : formatMoment(read.completedAt, zone)}</dd>
-        <dt>Events compared</dt>
+        <dt>Events in it</dt>
         <dd>{formatCount(read.events)}</dd>
       </dl>
       {read.latestStatement === null ? null : (
