@@ -1,6 +1,9 @@
 import { readMigrations } from './migrate.ts'
 
-/** What the migrations of this code make of a database: their names in order, and the indexes that are there after the last. */
+/**
+ * What the migrations of this code make of a database: their names in order, and the indexes that are there after the last. Not in the index of this
+ * folder: the web application's build would want the folder of migrations in its bundle.
+ */
 export async function readExpectedSchema(): Promise<{ migrations: string[]; indexes: string[] }> {
   const migrations = await readMigrations()
   const indexes = new Set<string>()

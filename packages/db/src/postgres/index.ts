@@ -40,7 +40,6 @@ export {
   type ShardReach,
 } from './event-origin-reader.ts'
 export { listLineEntries } from './evidence-reader.ts'
-export { readExpectedSchema } from './expected-schema.ts'
 export {
   countFrozenViews,
   type FrozenNames,

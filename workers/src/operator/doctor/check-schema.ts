@@ -1,6 +1,7 @@
 import { type ClickHouseClient, listAppliedMigrations as listAppliedToClickHouse } from '@meterbook/db/clickhouse'
 import { readMigrations } from '@meterbook/db/clickhouse/migrate'
-import { listAppliedMigrations, listUsableIndexes, type Pool, readExpectedSchema } from '@meterbook/db/postgres'
+import { listAppliedMigrations, listUsableIndexes, type Pool } from '@meterbook/db/postgres'
+import { readExpectedSchema } from '@meterbook/db/postgres/expected-schema'
 import { codeOf, type Finding, unknown, well, wrong } from './finding.ts'
 
 const MIGRATE =
