@@ -16,6 +16,7 @@ import { InsertPace } from './attribute/insert-pace.ts'
 import type { PipelineStep } from './attribute/pipeline-steps.ts'
 import { keepShards } from './attribute/shard-keeper.ts'
 import { readEnvironment } from './env.ts'
+import { keepMeasuring } from './latency/keep-measuring.ts'
 import { keepReconciling } from './reconcile/keep-reconciling.ts'
 import { keepSettling } from './settle/keep-settling.ts'
 import type { PostedNews } from './settle/settle-shard.ts'
@@ -70,6 +71,7 @@ const settling = keepSettling(
   },
   stop.signal,
 )
+const measuring = keepMeasuring({ pool, log }, stop.signal)
 const verifying = keepVerifying({ databaseUrl: env.DATABASE_URL, pool, log }, stop.signal)
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void shutDown())
 log.info('worker started')
@@ -78,7 +80,7 @@ async function shutDown(): Promise<void> {
   if (stop.signal.aborted) return
   stop.abort()
   setTimeout(() => process.exit(1), STOP_MS_MAX).unref()
-  await Promise.all([projecting, reconciling, settling, verifying])
+  await Promise.all([projecting, reconciling, settling, verifying, measuring])
   await counts.close()
   await Promise.allSettled([pool.end(), clickhouse.close()])
   redis.disconnect()

@@ -10,3 +10,5 @@ export const RECONCILIATION_LOCK = 77_003
 export const SETTLEMENT_LOCK = 77_004
 /** Held by the one process that verifies. */
 export const VERIFICATION_LOCK = 77_005
+/** Held for as long as a measurement of latency is written. */
+export const LATENCY_LOCK = 77_017

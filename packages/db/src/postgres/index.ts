@@ -85,6 +85,14 @@ export {
 export { listenToKeys } from './key-news.ts'
 export { findApp, KeyDirectory } from './key-store.ts'
 export { KeyUses } from './key-uses.ts'
+export {
+  type Delay,
+  forgetLatency,
+  type LatencyStretch,
+  listDelays,
+  readLatency,
+  recordLatency,
+} from './latency-store.ts'
 export { type AppendedEntries, appendEntries, lockHead } from './ledger-store.ts'
 export {
   type EntryFilter,
@@ -151,6 +159,7 @@ export {
   type Proposer,
   type StoredProposal,
 } from './proposal-store.ts'
+export { listPublicIncidents, type PublicIncident } from './public-incident-reader.ts'
 export {
   completeReconciliationRound,
   findActs,
