@@ -21,6 +21,11 @@ const OPEN_PAGES = [
   'forgot/page.tsx',
   'reset/page.tsx',
   'invite/[token]/page.tsx',
+  'docs/page.tsx',
+  'docs/docs-page.tsx',
+  'docs/[page]/page.tsx',
+  'docs/[page]/[type]/page.tsx',
+  'status/page.tsx',
 ]
 
 /** Routes of Next, and the right that each takes. */
@@ -28,6 +33,7 @@ const NEXT_ROUTES: Record<string, string> = {
   'app/api/auth/[...all]/route.ts': 'what AUTH_PATHS states',
   'app/api/trpc/[trpc]/route.ts': 'what each procedure states',
   'app/admin/audit/export/route.ts': 'run the platform: asked for in the route',
+  'app/status/feed.xml/route.ts': 'anyone: nothing of a tenant is in it',
 }
 
 describe('every way into the server that is no procedure and no API route', () => {
