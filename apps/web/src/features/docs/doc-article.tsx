@@ -9,7 +9,7 @@ export function DocArticle({ page }: { page: DocPage }) {
       <article>
         <header>
           <h1>{page.title}</h1>
-          <p className="lead">
+          <p className="doc-lead">
             <DocWords text={page.lead} />
           </p>
         </header>
@@ -116,7 +116,7 @@ function Contents({ sections }: { sections: readonly DocSection[] }) {
       <ol>
         {sections.map(({ id, title, level }) => (
           <li key={id} className={level === 3 ? 'in' : undefined}>
-            <a href={`#${id}`}>{title}</a>
+            <a href={`#${id}`}>{title.replace('/api/v1', '')}</a>
           </li>
         ))}
       </ol>

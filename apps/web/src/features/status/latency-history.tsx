@@ -49,10 +49,13 @@ export function LatencyHistory({
       </div>
       <p className="ends sub" aria-hidden="true">
         <span>{nameOf(bars[0]?.start, unit)}</span>
-        <span className="key">
-          <i className="p95" /> 95 % within <i className="p50" /> half within <i className="gone" /> not measured
-        </span>
         <span>now</span>
+      </p>
+      <p className="marks sub" aria-hidden="true">
+        <i className="p95" />
+        95 % within <i className="p50" />
+        half within <i className="gone" />
+        not measured
       </p>
       <details>
         <summary>As a table</summary>
@@ -63,7 +66,7 @@ export function LatencyHistory({
 }
 
 function Bar({ bar, x }: { bar: LatencyBar; x: number }) {
-  if (bar.state === 'unavailable') return <rect className="gone" x={x} y="0" width={STEP} height={HEIGHT} />
+  if (bar.state === 'unavailable') return <rect className="gone" x={x} y="0" width={STEP + 0.5} height={HEIGHT} />
   if (bar.state === 'empty') return <rect className="none" x={x + 1} y={HEIGHT - 2} width={STEP - 2} height="2" />
   const top = heightOf(bar.p95 ?? MOST_MS)
   const middle = heightOf(bar.p50 ?? MOST_MS)

@@ -133,23 +133,49 @@ describe('meters.query of the client', () => {
       expect(rows[0]?.windowStart).toEqual(new Date(from))
       expect(rows.at(-1)?.windowEnd).toEqual(new Date(to))
       expect(rows[3]).toMatchObject({ windowStart: new Date(third[0]), windowEnd: new Date(third[1]) })
-      for (const [index, row] of rows.entries()) if (index > 0) expect(row.windowStart).toEqual(rows[index - 1]?.windowEnd)
+      for (const [index, row] of rows.entries())
+        if (index > 0) expect(row.windowStart).toEqual(rows[index - 1]?.windowEnd)
     }
   })
 })
 
 describe('a refusal reaches the client’s user with its words', () => {
   const REFUSED: [number: string, status: number, detail: string, call: () => Promise<unknown>][] = [
-    ['48 equal bounds', 400, 'from and to cannot be equal', () => client.meters.query('query', { from: at(0), to: at(0) })],
-    ['48 bounds reversed', 400, 'from must be before to', () => client.meters.query('query', { from: at(DAY), to: at(0) })],
+    [
+      '48 equal bounds',
+      400,
+      'from and to cannot be equal',
+      () => client.meters.query('query', { from: at(0), to: at(0) }),
+    ],
+    [
+      '48 bounds reversed',
+      400,
+      'from must be before to',
+      () => client.meters.query('query', { from: at(DAY), to: at(0) }),
+    ],
     ['49 a group', 400, 'invalid group by: foo', () => client.meters.query('query', { groupBy: ['foo'] })],
-    ['49 a filter', 400, 'invalid group by filter: no', () => client.meters.query('query', { filterGroupBy: { no: 'x' } })],
+    [
+      '49 a filter',
+      400,
+      'invalid group by filter: no',
+      () => client.meters.query('query', { filterGroupBy: { no: 'x' } }),
+    ],
     ['49 a window', 400, 'windowSize', () => client.meters.query('query', { windowSize: 'WEEK' as 'DAY' })],
-    ['49 a zone', 400, 'invalid time zone: Mars/Base', () => client.meters.query('query', { windowTimeZone: 'Mars/Base' })],
+    [
+      '49 a zone',
+      400,
+      'invalid time zone: Mars/Base',
+      () => client.meters.query('query', { windowTimeZone: 'Mars/Base' }),
+    ],
     ['49 customers', 400, 'customer_id', () => client.meters.query('query', { groupBy: ['customer_id'] })],
     ['50 an unknown meter', 404, 'nope', () => client.meters.query('nope')],
     ['50 no meter’s name', 400, 'meter id or a slug', () => client.meters.query('Not_A_Slug')],
-    ['57 an unknown customer', 404, 'customer with id 01HZ', () => client.meters.query('query', { filterCustomerId: ['01HZ'] })],
+    [
+      '57 an unknown customer',
+      404,
+      'customer with id 01HZ',
+      () => client.meters.query('query', { filterCustomerId: ['01HZ'] }),
+    ],
     ['25 a limit of 0', 400, 'limit', () => client.events.list({ limit: 0 })],
     ['25 a limit of 101', 400, 'limit', () => client.events.list({ limit: 101 })],
     ['23 events of a customer', 400, '01HZ', () => client.events.list({ customerId: ['01HZ'] })],

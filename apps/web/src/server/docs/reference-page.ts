@@ -73,11 +73,12 @@ function accessOf({ security }: OpenApiOperation): string {
   return `With a ${ways.join(' or a ')}.`
 }
 
-/** The path of the example becomes an address that can be called. */
+/** The path of the example becomes an address that can be called; what goes with it stands on lines of its own. */
 function curlText(curl: string): string {
   const at = Math.max(curl.lastIndexOf(' "/'), curl.lastIndexOf(' /'))
-  const [before, address] = at < 0 ? ['', curl] : [`${curl.slice(0, at)} `, curl.slice(at + 1)]
-  return `curl -sS ${before}${address.replace(/^("?)\//, `$1${getOrigin()}/`)}`
+  const [before, address] = at < 0 ? ['', curl] : [curl.slice(0, at), curl.slice(at + 1)]
+  const options = before.split(/ (?=-[A-Za-z])/).filter((option) => option !== '')
+  return [`curl -sS ${address.replace(/^("?)\//, `$1${getOrigin()}/`)}`, ...options].join(' \\\n  ')
 }
 
 function parameterTable(name: string, parameters: readonly Parameter[]): DocBlock[] {

@@ -25,7 +25,7 @@ function rowsOf(
     const row = [
       `\`${place}\``,
       `${typeOf(member, document)}${required.includes(name) ? '' : ', optional'}`,
-      String(member.description ?? description ?? ''),
+      String(member.description ?? description ?? plainOf(member, document).description ?? ''),
     ]
     return [row, ...rowsOf(plainOf(member, document), document, { prefix: place, depth: depth + 1 })]
   })
