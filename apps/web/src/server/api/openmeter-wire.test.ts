@@ -6,12 +6,14 @@ import { APP_KEY, type ApiTestServer, meterOf, startApiTestServer, type TestUsag
  * What the OpenMeter client needs, through the client itself. The numbers are those of the cases in our notes on their wire; what is not in these tables is held elsewhere: sending
  * (1–17) and event lists (18–30) in the tests of those routes, aggregations and DST (61–72) in the one on aggregations.
  */
+const APP = '0197c4a2-7a51-7d3c-8000-00000000a001'
 let api: ApiTestServer
 let client: OpenMeter
 beforeAll(async () => {
   const groupBy = { method: '$.method', path: '$.path' }
   api = await startApiTestServer({
     now: '2026-07-03T00:00:30Z',
+    appIds: { app: APP },
     meters: [
       meterOf({ slug: 'query', aggregation: 'SUM', valueProperty: '$.duration_ms', groupBy }),
       meterOf({ slug: 'hits', aggregation: 'COUNT', groupBy }),
@@ -19,7 +21,8 @@ beforeAll(async () => {
     ],
   })
   client = new OpenMeter({ baseUrl: api.url, apiKey: APP_KEY })
-  await api.insert([...fixture(), ...paths, ...local])
+  await api.pool.query(`INSERT INTO app (id, slug, name, shard) VALUES ($1, 'one', 'One', 0)`, [APP])
+  await api.insert([...fixture(), ...paths, ...local].map((usage) => ({ ...usage, app: APP })))
 })
 afterAll(() => api.close())
 
