@@ -117,10 +117,11 @@ export function outlookOf(
     .map((factors) => total(sure.map(({ account, index }) => costWith(account, factors[index] ?? ONE))))
     .sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
   const sureLikely = total(sure.map(({ account }) => account.likely))
+  const apart = BigInt(misses.apart)
   const guesses = accounts.filter(({ isNew }) => isNew).map(guessOf)
-  const low = (rank(scenarios, 1) ?? sureLikely) + total(guesses.map((guess) => guess.low))
-  const high = (rank(scenarios, 9) ?? sureLikely) + total(guesses.map((guess) => guess.high))
-  return { spent, likely, low: earlier(low, likely), high: later(high, likely), accounts, left }
+  const low = widened(rank(scenarios, 1), { from: sureLikely, apart }) + total(guesses.map((guess) => guess.low))
+  const high = widened(rank(scenarios, 9), { from: sureLikely, apart }) + total(guesses.map((guess) => guess.high))
+  return { spent, likely, low: earlier(later(low, spent), likely), high: later(high, likely), accounts, left }
 }
 
 function leftDays(period: Window, zone: string, asOf: Instant): LeftDay[] {
@@ -177,6 +178,11 @@ function guessOf(account: AccountOutlook): { low: bigint; high: bigint } {
   const spread = NARROWEST + ((WIDEST - NARROWEST) * lacking) / NEW_UNTIL_DAYS
   const costs = [costWith(account, ONE - spread), account.likely, costWith(account, ONE + 2n * spread)]
   return { low: costs.reduce(earlier), high: costs.reduce(later) }
+}
+
+/** Few looks that share no day see little of how far it can miss: the fewer, the wider. */
+function widened(amount: bigint | undefined, { from, apart }: { from: bigint; apart: bigint }): bigint {
+  return amount === undefined ? from : from + ((amount - from) * (apart + 2n)) / apart
 }
 
 /** The tenth of them, by nearest rank; undefined where there is none. */

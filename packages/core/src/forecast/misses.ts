@@ -13,6 +13,8 @@ const MOMENTS_LEAST = 7
 export interface Misses {
   /** past moments from which the same forecast was made again: for each account, what came ÷ what was expected */
   moments: bigint[][]
+  /** how many of them share no day with each other, at least 1; whole number, rounded down */
+  apart: number
   /** whether enough of them say something of the account at this place */
   isKnown(account: number): boolean
   /** what the account's usage came to in the middle of them: where it grows, more than its pace */
@@ -35,7 +37,7 @@ export function missesOf(input: {
   const begun = Math.min(whole, ...firsts.filter((first) => first >= 0))
   const room = whole - begun - LEARNED_DAYS
   const span = Math.min(horizon, Math.floor(room / 2))
-  if (span < 1) return { moments: [], isKnown: () => false, middleOf: () => ONE }
+  if (span < 1) return { moments: [], apart: 1, isKnown: () => false, middleOf: () => ONE }
   const stretch = BigInt(Math.round(Math.sqrt(horizon / span) * Number(ONE)))
   const last = whole - span
   const origins = Array.from({ length: Math.min(MOMENTS_MAX, room - span + 1) }, (_, back) => last - back)
@@ -56,7 +58,7 @@ export function missesOf(input: {
   // the later moments are those that say something of an account that is newer than others
   const middleOf = (index: number) =>
     isKnown(index) ? medianOf(moments.slice(0, informed[index]).map((factors) => factors[index] ?? ONE)) : ONE
-  return { moments, isKnown, middleOf }
+  return { moments, apart: Math.max(1, Math.floor(moments.length / span)), isKnown, middleOf }
 }
 
 function factorOf(came: bigint, expected: bigint): bigint {

@@ -52,7 +52,7 @@ export function CostChanges({ month }: { month: OverviewMonth }) {
 
 /** Prices and corrections always have their say, the largest of the others too, and the small ones stand together. */
 function linesOf(rows: readonly ChangeRow[]): Line[] {
-  const apart = rows.filter(({ kind }) => kind !== 'price' && kind !== 'correction').toSorted(bySize)
+  const apart = byAppAndKind(rows.filter(({ kind }) => kind !== 'price' && kind !== 'correction')).toSorted(bySize)
   const large = apart.length > ROWS_MAX + 1 ? apart.slice(0, ROWS_MAX) : apart
   const small = apart.slice(large.length)
   const prices = rows.filter(({ kind }) => kind === 'price')
@@ -74,6 +74,17 @@ function linesOf(rows: readonly ChangeRow[]): Line[] {
   if (corrections.length > 0)
     lines.push({ key: 'correction', name: 'Corrections', words: 'of earlier months', amount: sumOf(corrections) })
   return lines
+}
+
+type Group = ChangeRow & { count: number }
+
+/** An app's capabilities that moved in the same way are one line. */
+function byAppAndKind(rows: readonly ChangeRow[]): Group[] {
+  const groups = Map.groupBy(rows, ({ app, kind }) => `${kind} ${app}`)
+  return [...groups.values()].flatMap((same) => {
+    const [first] = same
+    return first === undefined ? [] : [{ ...first, amount: sumOf(same), count: same.length }]
+  })
 }
 
 function sumOf(rows: readonly ChangeRow[]): string {

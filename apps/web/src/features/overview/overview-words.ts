@@ -1,5 +1,12 @@
 import { addDecimals } from '@meterbook/core/kernel'
-import { formatClock, formatDay, formatDifference, formatMonthName, formatPercent, formatRange } from '../../format.ts'
+import {
+  formatClock,
+  formatDay,
+  formatDayOnly,
+  formatDifference,
+  formatMonthName,
+  formatPercent,
+} from '../../format.ts'
 import { type ChartModel, type ChartSeries, seriesOf } from '../chart/chart-model.ts'
 import type { ChangeRow, OverviewMonth } from './overview-view.ts'
 
@@ -96,13 +103,20 @@ const KINDS: Record<ChangeRow['kind'], string> = {
   correction: 'correction',
 }
 
-export function changeWords({ kind, capability }: ChangeRow): string {
+/** `volume, Logs: Writes`, `mix of 4 capabilities`: the kind first, because the end is what a narrow column cuts. */
+export function changeWords({
+  kind,
+  capability,
+  count,
+}: Pick<ChangeRow, 'kind' | 'capability'> & { count: number }): string {
   if (kind === 'new' && capability === null) return 'new app'
-  return capability === null ? KINDS[kind] : `${capability}, ${KINDS[kind]}`
+  if (count > 1) return `${KINDS[kind]} of ${count} capabilities`
+  return capability === null ? KINDS[kind] : `${KINDS[kind]}, ${capability}`
 }
 
-/** `1 to 22 Oct`, the stretch that this month is held against. */
+/** `1–22 Oct`, the stretch that this month is held against. */
 export function beforeWords({ before, zone }: OverviewMonth): string {
-  if (before.from === before.to) return formatDay(before.from, zone)
-  return formatRange(before, zone)
+  const last = new Date(Math.max(Date.parse(before.from), Date.parse(before.to) - 1)).toISOString()
+  const [first, end] = [formatDayOnly(before.from, zone), formatDay(last, zone)]
+  return first === formatDayOnly(last, zone) ? end : `${first}\u2013${end}`
 }

@@ -27,6 +27,9 @@ import { SilentApps } from './silent-apps.tsx'
 import { SpentSoFar } from './spent-so-far.tsx'
 
 const ROLL_MS = 20_000
+/** What the server had at hand may be of a minute ago: then the newer one, which it is making, is asked for soon. */
+const OLD_MS = 30_000
+const SOON_MS = 3_000
 
 /** The developer space for who sees its cost: five answers, then its apps. */
 export function SpaceMoney({ name }: { name: string }) {
@@ -36,7 +39,10 @@ export function SpaceMoney({ name }: { name: string }) {
   const query = useQuery(
     trpc.overview.month.queryOptions(
       { space, month: address.month },
-      { placeholderData: keepPreviousData, refetchInterval: isPaused ? false : ROLL_MS },
+      {
+        placeholderData: keepPreviousData,
+        refetchInterval: ({ state }) => (isPaused ? false : isOld(state.data) ? SOON_MS : ROLL_MS),
+      },
     ),
   )
   const view = useDeferredValue(query.data)
@@ -65,6 +71,10 @@ export function SpaceMoney({ name }: { name: string }) {
       </main>
     </>
   )
+}
+
+function isOld(view: OverviewView | undefined): boolean {
+  return view?.state === 'ready' && Date.now() - Date.parse(view.month.asOf) > OLD_MS
 }
 
 function Month({ view, isStale, onRetry }: { view: OverviewView; isStale: boolean; onRetry: () => void }) {

@@ -8,8 +8,8 @@ import { heldRead } from '../usage/held-reads.ts'
 import { appProcedure, router, spaceProcedure } from './procedures.ts'
 
 /** What is not settled yet is added up from usage records: for everyone who looks, once in a while. */
-const TTL_MS = 5_000
-const STALE_MS = 60_000
+const TTL_MS = 10_000
+const STALE_MS = 300_000
 
 const MonthInput = z.object({
   month: z
