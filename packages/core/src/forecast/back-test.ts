@@ -6,7 +6,7 @@ import { periodCost } from './period-cost.ts'
 import { type Account, accountOf, type Day, dayOf, type UsageDays } from './usage-days.ts'
 
 /** A period that is over, forecast as if its first days were all that was known, beside what it came to. Decimal texts. */
-export interface TestedPeriod {
+interface TestedPeriod {
   period: Window
   asOf: Instant
   low: string

@@ -7,7 +7,7 @@ import { type PeriodCost, periodCost } from './period-cost.ts'
 import { type Account, accountOf, type Day, dayOf, type UsageDays } from './usage-days.ts'
 
 /** Amounts are decimal texts in the space's currency, before discounts, minimums and credits, and not rounded. */
-export interface Forecast {
+interface Forecast {
   /** what the usage so far costs */
   spent: string
   /** where usage goes on as it did, with what it usually comes to more or less; the apps' add up to it exactly */
@@ -24,7 +24,7 @@ export interface Forecast {
   newApps: { appId: string; days: number }[]
 }
 
-export interface AppForecast {
+interface AppForecast {
   appId: string
   spent: string
   likely: string
@@ -71,7 +71,7 @@ function textsOf({ spent, likely, low, high }: Pick<Outlook, 'spent' | 'likely' 
   return { spent: amountText(spent), likely: amountText(likely), low: amountText(low), high: amountText(high) }
 }
 
-export interface Outlook {
+interface Outlook {
   spent: bigint
   likely: bigint
   low: bigint

@@ -4,7 +4,7 @@
 
 export { type AccountCost, accountCosts } from './account-costs.ts'
 export { type AllowanceUse, allowanceUses } from './allowance-use.ts'
-export { type BackTest, backTest, type TestedPeriod } from './back-test.ts'
-export { type AppForecast, type Forecast, forecastPeriod } from './forecast-period.ts'
-export { type HourCount, type Silence, silenceOf } from './silence.ts'
-export type { AccountDays, UsageDays } from './usage-days.ts'
+export { type BackTest, backTest } from './back-test.ts'
+export { forecastPeriod } from './forecast-period.ts'
+export { silenceOf } from './silence.ts'
+export type { UsageDays } from './usage-days.ts'

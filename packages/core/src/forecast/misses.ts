@@ -10,7 +10,7 @@ const MOMENTS_MAX = 42
 /** An account with fewer moments of its own says little of how far it can miss. */
 const MOMENTS_LEAST = 7
 
-export interface Misses {
+interface Misses {
   /** past moments from which the same forecast was made again: for each account, what came ÷ what was expected */
   moments: bigint[][]
   /** how many of them share no day with each other, at least 1; whole number, rounded down */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type HourCount, silenceOf } from './index.ts'
+import { silenceOf } from './index.ts'
+import type { HourCount } from './silence.ts'
 import { at } from './test-usage.ts'
 
 const HOUR = 3_600_000_000n

@@ -21,7 +21,7 @@ export interface HourCount {
 }
 
 /** An app that usually speaks at this time and does not. */
-export interface Silence {
+interface Silence {
   since: Instant
   /** events that it would have sent meanwhile, at the least */
   missing: number

@@ -2,7 +2,7 @@ import { formatClock, formatReason } from '../../format.ts'
 import type { FirstEventView, WatchedKey } from './first-event-view.ts'
 
 /** What the page says while it waits. `waiting`: nothing came; `wrong`: something did, and this is why it does not count. */
-export type Diagnosis = { tone: 'waiting' | 'wrong' | 'good'; title: string; text: string }
+type Diagnosis = { tone: 'waiting' | 'wrong' | 'good'; title: string; text: string }
 
 const BEHIND_MS = 10_000
 

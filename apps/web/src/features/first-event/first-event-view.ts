@@ -14,7 +14,7 @@ export type WatchedKey = {
 }
 
 /** What became of events so far, by verdict and reason. */
-export type WatchedOutcome = { verdict: string; reason: string; events: number; last: string; cure: string | null }
+type WatchedOutcome = { verdict: string; reason: string; events: number; last: string; cure: string | null }
 
 export type FirstEventView = {
   asOf: string

@@ -17,7 +17,7 @@ export function PulseChart(props: {
   return <ChartPlot model={pulseModel(props)} kind="small" />
 }
 
-export function pulseModel(input: Parameters<typeof PulseChart>[0]): ChartModel {
+function pulseModel(input: Parameters<typeof PulseChart>[0]): ChartModel {
   const { name, series, zone, minutes } = input
   const counts = new Map(minutes.map(({ start, count }) => [Date.parse(start), count]))
   const last = Math.floor(Date.parse(input.asOf) / MINUTE_MS) * MINUTE_MS

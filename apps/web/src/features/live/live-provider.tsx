@@ -8,6 +8,8 @@ import { joinTabs, type StreamItem } from './shared-stream.ts'
 
 const REPAINT_MS = 1000
 const HEALTH_EVERY_MS = 10_000
+/** What stands around the meters is asked for behind them, so that no figure waits for it. */
+const LIFE_EVERY_MS = 3_000
 
 type Live = {
   isPaused: boolean
@@ -97,14 +99,19 @@ function useThrottledLook(): () => void {
   const queryClient = useQueryClient()
   const trpc = useTRPC()
   const healthAt = useRef(Number.NEGATIVE_INFINITY)
+  const lifeAt = useRef(Number.NEGATIVE_INFINITY)
   const throttle = useMemo(() => {
-    const { appUsage, spaceUsage, explore, freshness, overview, events } = trpc
-    const live = [appUsage, spaceUsage, explore, freshness, overview.appLife, events.tail]
+    const { appUsage, spaceUsage, explore, freshness, events } = trpc
+    const live = [appUsage, spaceUsage, explore, freshness, events.tail]
     const keys = live.map((query) => query.pathKey())
     const repaint = async () => {
       await Promise.all(
         keys.map((queryKey) => queryClient.invalidateQueries({ queryKey, refetchType: 'active', predicate: isLive })),
       )
+      if (performance.now() - lifeAt.current >= LIFE_EVERY_MS) {
+        lifeAt.current = performance.now()
+        void queryClient.invalidateQueries({ queryKey: trpc.overview.appLife.pathKey(), refetchType: 'active' })
+      }
       if (performance.now() - healthAt.current < HEALTH_EVERY_MS) return
       healthAt.current = performance.now()
       void queryClient.invalidateQueries({ queryKey: trpc.spaceHealth.pathKey(), refetchType: 'active' })

@@ -30,7 +30,7 @@ export interface SpaceDays {
 }
 
 /** What usage of a month cost, day by day; corrections of other months are not in it. Decimal texts. */
-export interface CostDays {
+interface CostDays {
   /** one amount for each day of the month, as far as there is one */
   apps: { appId: string; amounts: string[]; total: string }[]
   days: string[]
@@ -38,7 +38,7 @@ export interface CostDays {
 }
 
 /** `rebuilding`: usage is being projected anew; `repricing`: a price was added to the past; `behind`: too much is not settled. None of them is zero. */
-export type Unavailable = { unavailable: 'rebuilding' | 'repricing' | 'behind' }
+type Unavailable = { unavailable: 'rebuilding' | 'repricing' | 'behind' }
 
 export async function readUsageDays(stores: EventStores, { space, at, now }: Asked): Promise<SpaceDays | Unavailable> {
   const zone = space.billingZone
