@@ -27,7 +27,10 @@ beforeAll(async () => {
     requestEvent('hostile\u001b[2J', { type: 'nobody.counts' }),
   ]
   expect(await sendBatch({ url, key, events })).toBe(204)
-  const isCounted = async () => (await meterbook('usage', '--meter', 'requests', '--app', app)).stdout.includes('3')
+  const isCounted = async () => {
+    const { stdout } = await meterbook('usage', '--meter', 'requests', '--app', app, '--json')
+    return (JSON.parse(stdout) as { rows: { value: string }[] }).rows[0]?.value === '3'
+  }
   expect(await until(isCounted, { withinMs: WAIT_MS, everyMs: 200 })).toBe(true)
 })
 afterAll(() => system?.stop())

@@ -17,7 +17,7 @@ import type { LocalServers } from '@meterbook/stack/servers'
 import { createTestDatabase } from '@meterbook/stack/test-servers'
 import { until } from '@meterbook/stack/wait'
 
-const READY_MS_MAX = 60_000
+const READY_MS_MAX = 120_000
 const STOP_MS_MAX = 20_000
 const DOOR = new URL('../../apps/web/ingest.ts', import.meta.url).pathname
 const WORKER = new URL('../../workers/src/main.ts', import.meta.url).pathname

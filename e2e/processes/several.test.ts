@@ -79,8 +79,8 @@ function killInTurn(): { stop(): Promise<number> } {
       const isDoor = typeof turn === 'string'
       const child = (isDoor ? many.doors : many.workers)[at]!
       const ended = new Promise((resolve) => child.once('exit', resolve))
-      child.kill('SIGKILL')
-      await ended
+      // False: it has ended by itself, and there is nothing to wait for.
+      if (child.kill('SIGKILL')) await ended
       if (isDoor) many.restart.door(at)
       else many.restart.worker(at)
       kills += 1
