@@ -24,7 +24,7 @@ beforeAll(async () => {
   const events = [
     ...[1, 2, 3].map((n) => requestEvent(`e${n}`, { subject: n < 3 ? 'ada' : 'bob' })),
     requestEvent('e1', { subject: 'ada' }),
-    requestEvent('hostile\u001b[2J', { type: 'nobody.counts' }),
+    requestEvent('hostile\u202e', { type: 'nobody.counts' }),
   ]
   expect(await sendBatch({ url, key, events })).toBe(204)
   const isCounted = async () => {
@@ -56,8 +56,8 @@ describe('meterbook', () => {
     expect(stdout.trim().split('\n').length).toBe(5)
     expect(stdout).toMatch(/ {2}counted {2}request {2}\/e2e {2}e3/)
     expect(stdout).toMatch(/ {2}duplicate {2}request {2}\/e2e {2}e1/)
-    expect(stdout).toMatch(/ {2}quarantined \(\w+\) {2}nobody\.counts {2}\/e2e {2}hostile\\u001b\[2J/)
-    expect(stdout).not.toContain('\u001b')
+    expect(stdout).toMatch(/ {2}quarantined \(\w+\) {2}nobody\.counts {2}\/e2e {2}hostile\\u202e/)
+    expect(stdout).not.toContain('\u202e')
     const held = await meterbook('events', 'tail', '--verdict', 'quarantined', '--no-follow', '--json')
     expect(JSON.parse(held.stdout)).toMatchObject({ type: 'nobody.counts', verdict: 'quarantined', app })
   })
