@@ -7,7 +7,8 @@ import { inForce } from './usage-source.ts'
 
 const SERIES = 'app, environment, subject'
 const ORDER = 'at, shard, batch, pos'
-const COLUMNS = 'space, app, environment, installation, exempt, subject, meter_version, dims, quantity, at, shard, batch, pos'
+const COLUMNS =
+  'space, app, environment, installation, exempt, subject, meter_version, dims, quantity, at, shard, batch, pos'
 
 /**
  * TIME_WEIGHTED: sampled levels integrated over time, per app, environment and subject; the same as integrateLevels in core, and tested

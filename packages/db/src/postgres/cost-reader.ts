@@ -95,7 +95,9 @@ export async function readCostStand(
 export async function listBilledApps(
   db: Pool | PoolClient,
   spaceId: string,
-): Promise<{ id: string; slug: string; name: string; series: number; shard: number; isOwned: boolean; isArchived: boolean }[]> {
+): Promise<
+  { id: string; slug: string; name: string; series: number; shard: number; isOwned: boolean; isArchived: boolean }[]
+> {
   const { rows } = await db.query({
     name: 'cost-apps',
     text: `SELECT a.id, a.slug, a.name, a.series, a.shard, a.archived_at IS NOT NULL AS "isArchived",

@@ -17,7 +17,16 @@ function loadLiveChart(): Promise<ComponentType<LiveChartProps>> {
  * A chart: drawn by the server, and exchanged for its interactive twin of the same size when the pointer, a finger or the keyboard
  * reaches it. If the twin cannot be loaded, the drawing stays.
  */
-export function ChartPlot({ model, kind }: { model: ChartModel; kind: CanvasKind }) {
+export function ChartPlot({
+  model,
+  kind,
+  onPick,
+}: {
+  model: ChartModel
+  kind: CanvasKind
+  /** A window was chosen, by its place. The same has to be reachable without a pointer: a table of windows, with links. */
+  onPick?: (index: number) => void
+}) {
   const id = useId()
   const holder = useRef<HTMLDivElement>(null)
   const shown = useDeferredValue(model)
@@ -27,7 +36,14 @@ export function ChartPlot({ model, kind }: { model: ChartModel; kind: CanvasKind
     // biome-ignore lint/a11y/noStaticElementInteractions: the drawing inside is what is reached; this only listens for it
     <div ref={holder} className={`plot ${kind}`} onPointerEnter={reach} onPointerDown={reach} onFocus={reach}>
       {Twin ? (
-        <Twin model={shown} name={twin.name} width={twin.width} height={twin.height} hasFocus={twin.hadFocus} />
+        <Twin
+          model={shown}
+          name={twin.name}
+          width={twin.width}
+          height={twin.height}
+          hasFocus={twin.hadFocus}
+          onPick={onPick}
+        />
       ) : (
         NAMES.map((name) => <StaticChart key={name} model={shown} kind={kind} name={name} id={id} />)
       )}

@@ -8,7 +8,14 @@ import { layOut } from './lay-out.ts'
 import { stateWords } from './state-words.ts'
 import { type CanvasName, Furniture, Labels, marginsOf } from './static-chart.tsx'
 
-export type LiveChartProps = { model: ChartModel; name: CanvasName; width: number; height: number; hasFocus: boolean }
+export type LiveChartProps = {
+  model: ChartModel
+  name: CanvasName
+  width: number
+  height: number
+  hasFocus: boolean
+  onPick?: ((index: number) => void) | undefined
+}
 
 type Row = { index: number } & Record<string, number | null>
 
@@ -18,7 +25,7 @@ const FOCUS_FRAMES_MAX = 60
  * The interactive twin of StaticChart. Axes, bands and labels are the same furniture, laid out in pixels; only the marks are recharts',
  * so that pointer and arrow keys can walk the windows and have them read out.
  */
-export function LiveChart({ model, name, width, height, hasFocus }: LiveChartProps) {
+export function LiveChart({ model, name, width, height, hasFocus, onPick }: LiveChartProps) {
   const holder = useRef<HTMLDivElement>(null)
   const hatch = useId()
   useFocusOnSurface(holder, hasFocus)
@@ -39,7 +46,13 @@ export function LiveChart({ model, name, width, height, hasFocus }: LiveChartPro
         accessibilityLayer
         title={model.title}
         barCategoryGap={`${layout.gapShare * 50}%`} // recharts takes it off both sides
-        style={{ position: 'relative' }}
+        style={{ position: 'relative', ...(onPick && { cursor: 'pointer' }) }}
+        {...(onPick && {
+          onClick: ({ activeLabel }) => {
+            const index = Number(activeLabel ?? Number.NaN)
+            if (Number.isInteger(index)) onPick(index)
+          },
+        })}
       >
         <defs>
           <Hatch id={hatch} />

@@ -9,7 +9,7 @@ export type Place = {
   /** What else somebody may call it. */
   words?: string
   /** Who is shown the way; left out: everyone in the space. */
-  for?: (facts: Pick<FrameFacts, 'role'>) => boolean
+  for?: (facts: Pick<FrameFacts, 'role' | 'maySeeCost'>) => boolean
   /** Whether pages beneath it have no entry of their own. */
   isBranch?: boolean
 }
@@ -28,6 +28,8 @@ export const SECTIONS: readonly Section[] = [
     name: null,
     places: [
       { path: '', name: 'Overview', letter: 'o', words: 'home spent' },
+      { path: '/usage', name: 'Usage', letter: 'u', words: 'explore meters quantities' },
+      { path: '/cost', name: 'Cost', letter: 'c', words: 'money spend explore', for: ({ maySeeCost }) => maySeeCost },
       { path: '/apps', name: 'Apps', letter: 'a' },
       { path: '/events', name: 'Events', letter: 'e', words: 'search receipt tail live', for: isMaker },
       { path: '/statements', name: 'Statements', letter: 's', words: 'bill invoice month', isBranch: true },
@@ -63,7 +65,7 @@ export const OUTSIDE: readonly { href: string; name: string; words?: string }[] 
 ]
 
 /** The sections with what this person is shown; sections with nothing are left out. */
-export function sectionsFor(facts: Pick<FrameFacts, 'role'>): Section[] {
+export function sectionsFor(facts: Pick<FrameFacts, 'role' | 'maySeeCost'>): Section[] {
   return SECTIONS.map(({ name, places }) => ({
     name,
     places: places.filter((place) => place.for?.(facts) ?? true),

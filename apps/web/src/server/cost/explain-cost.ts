@@ -1,6 +1,15 @@
 import { type ChangeLine, type CostCell, explainChange, type Summed } from '@meterbook/core/cost'
 import { fromScaled } from '@meterbook/core/kernel'
-import { AMOUNT_SCALE, amountText, divideHalfEven, PRICE_SCALE, type PriceVersion, priceAt, quantityText, scaledOf } from '@meterbook/core/rating'
+import {
+  AMOUNT_SCALE,
+  amountText,
+  divideHalfEven,
+  PRICE_SCALE,
+  type PriceVersion,
+  priceAt,
+  quantityText,
+  scaledOf,
+} from '@meterbook/core/rating'
 import type { ExploreView } from '../../features/explore/explore-view.ts'
 import type { EventStores } from '../events/event-sight.ts'
 import type { Period } from '../usage/resolve-period.ts'

@@ -64,7 +64,9 @@ export async function keptFacts(
   input: { spaceId: string; nowMs: number },
 ): Promise<{ facts: BillingFacts; space: BillingSpace | null }> {
   const kept = await keptOf(stores, input)
-  return kept === null ? { facts: new BillingFacts(await readRatingFacts(stores.pool)), space: null } : kept.money.ground()
+  return kept === null
+    ? { facts: new BillingFacts(await readRatingFacts(stores.pool)), space: null }
+    : kept.money.ground()
 }
 
 async function keptOf(stores: EventStores, input: { spaceId: string; nowMs: number }): Promise<Kept | null> {
