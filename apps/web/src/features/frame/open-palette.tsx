@@ -121,9 +121,9 @@ function useEntries(): PaletteEntry[] {
 }
 
 /** What is known without asking. Actions are those that the page in sight has. */
-function fixedEntries({ space, spaces, apps, role }: FrameFacts): PaletteEntry[] {
+function fixedEntries({ space, spaces, apps, role, maySeeCost }: FrameFacts): PaletteEntry[] {
   const base = `/s/${space.slug}`
-  const places = sectionsFor({ role }).flatMap((section) => section.places)
+  const places = sectionsFor({ role, maySeeCost }).flatMap((section) => section.places)
   return [
     ...places.map(({ path, name, letter, words }) => ({
       id: `place ${path}`,

@@ -21,7 +21,7 @@ const loadHelp = () => import('./shortcuts-help.tsx').then((module) => module.Sh
  * page does nothing.
  */
 export function ShortcutKeys({ children }: { children: ReactNode }) {
-  const { space, role, shortcuts } = useFrame()
+  const { space, role, maySeeCost, shortcuts } = useFrame()
   const router = useRouter()
   const [areOn, setAreOn] = useState(shortcuts)
   const [open, setOpen] = useState<'palette' | 'help' | null>(null)
@@ -41,7 +41,7 @@ export function ShortcutKeys({ children }: { children: ReactNode }) {
     }
     if (meaning.kind === 'press') return pressShortcut(meaning.letter)
     if (meaning.kind === 'go') {
-      const places = sectionsFor({ role }).flatMap((section) => section.places)
+      const places = sectionsFor({ role, maySeeCost }).flatMap((section) => section.places)
       const place = places.find(({ letter }) => letter === meaning.letter)
       if (!place) return false
       router.push(`/s/${space.slug}${place.path}`)

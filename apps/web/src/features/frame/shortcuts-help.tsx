@@ -7,9 +7,9 @@ import { useShortcuts } from './shortcuts-context.ts'
 
 /** What the keys do, and the switch that turns single letters off. */
 export function ShortcutsHelp({ onClose }: { onClose: () => void }) {
-  const { role } = useFrame()
+  const { role, maySeeCost } = useFrame()
   const { areOn, setOn } = useShortcuts()
-  const places = sectionsFor({ role }).flatMap((section) => section.places)
+  const places = sectionsFor({ role, maySeeCost }).flatMap((section) => section.places)
   return (
     <Dialog.Root open onOpenChange={(isOpen) => (isOpen ? undefined : onClose())}>
       <Dialog.Portal>

@@ -45,7 +45,7 @@ export function SpaceSwitcher() {
 }
 
 export function NavLinks({ onGo }: { onGo?: () => void }) {
-  const { space, apps, role } = useFrame()
+  const { space, apps, role, maySeeCost } = useFrame()
   const { areOn } = useShortcuts()
   const path = usePathname()
   const base = `/s/${space.slug}`
@@ -70,7 +70,7 @@ export function NavLinks({ onGo }: { onGo?: () => void }) {
   const owned = apps.filter(({ isOwned }) => isOwned).slice(0, APPS_MAX)
   return (
     <div className="nav">
-      {sectionsFor({ role }).map((section) => (
+      {sectionsFor({ role, maySeeCost }).map((section) => (
         <Fragment key={section.name ?? ''}>
           {section.name === null ? null : <h2>{section.name === 'space' ? space.name : section.name}</h2>}
           {section.places.map(link)}
