@@ -13,6 +13,7 @@ import { FrameBar } from '../frame/frame-bar.tsx'
 import { FreshnessBanner } from '../live/freshness-chip.tsx'
 import { useLive } from '../live/live-provider.tsx'
 import { useTRPC } from '../portal/trpc.ts'
+import { apiForms } from '../usage/api-forms.ts'
 import { ExactLine } from '../usage/figure-total.tsx'
 import { usePageAddress } from '../usage/page-address.tsx'
 import { PageBar } from '../usage/page-bar.tsx'
@@ -22,7 +23,6 @@ import { BucketTable } from './bucket-table.tsx'
 import { drillWindow } from './drill.ts'
 import { Explained } from './explained.tsx'
 import { choicesOf, ExploreFilters } from './explore-filters.tsx'
-import { exploreFile, formsOf } from './explore-forms.ts'
 import { exploreModel, titleOf } from './explore-model.ts'
 import { ExploreTable } from './explore-table.tsx'
 import type { ExploreKind, ExploreView } from './explore-view.ts'
@@ -46,7 +46,7 @@ export function ExplorePage({ kind, name }: { kind: ExploreKind; name: string })
         <PageBar
           period={view?.period ?? null}
           filters={view ? choicesOf(view) : []}
-          forms={view ? formsOf(view, { space, address }) : []}
+          forms={view?.meter ? apiForms({ meter: view.meter.slug, period: view.period, address }) : []}
           canFreeze={kind === 'usage'}
         />
       </FrameBar>
@@ -119,7 +119,7 @@ function Answer({ view, isStale }: { view: ExploreView; isStale: boolean }) {
             <span className="u">{beside}</span>
           </p>
         ) : beside ? (
-          <p className="sub">{beside}</p>
+          <p className="said">{beside}</p>
         ) : null}
       </div>
       <ExactLine total={view.total.total} state={stateLine(view)} />
@@ -243,15 +243,10 @@ function Terms({ view }: { view: ExploreView }) {
 function Foot({ view, space }: { view: ExploreView; space: string }) {
   const { address, href } = usePageAddress()
   const query = href({}).split('?')[1] ?? ''
-  const file = exploreFile({ space, kind: view.kind, query, format: 'csv' })
   const events = `/s/${space}/events${query ? `?${query}` : ''}`
   return (
     <p className="sub foot">
       Included is per app and month, never pooled; environments share it in the order of their hours.{' '}
-      <a className="link" href={file} download>
-        Download CSV
-      </a>
-      {' · '}
       <Link className="link" href={events} prefetch={false}>
         Events
       </Link>

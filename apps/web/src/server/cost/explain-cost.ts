@@ -22,7 +22,7 @@ const PARTS_MAX = 6
 /** Why a period costs more or less than as much of the one it is compared with. Told by app, capability and environment, and added up to the last digit. */
 export async function explainCost(
   stores: EventStores,
-  input: Pick<CostQuestion, 'space' | 'zone' | 'filters' | 'now'> & {
+  input: Pick<CostQuestion, 'space' | 'zone' | 'filters' | 'isShown' | 'now'> & {
     period: Period
     choices: Awaited<ReturnType<typeof readCostChoices>>
   },
@@ -30,7 +30,8 @@ export async function explainCost(
   const { period, choices, now } = input
   const prices = new Map<string, PriceVersion>()
   const groupOf = (cell: CostCell) => {
-    const price = cell.price === null ? '' : `${cell.price.bookId} ${cell.price.effectiveFrom}`
+    // a version is named by its book and its beginning for one capability only
+    const price = cell.price === null ? '' : `${cell.price.bookId} ${cell.price.effectiveFrom} ${cell.capability}`
     if (cell.price !== null) prices.set(price, cell.price)
     return JSON.stringify([cell.appId, cell.environment, cell.capability, price])
   }

@@ -13,13 +13,15 @@ const FACTS_TTL_MS = 2_000
 /** Where bringing up to date is slow, nobody waits for it who was there a moment ago. */
 const SLOW_MS = 150
 const STALE_MS = 8_000
+const RANGES_MAX = 20
 
 interface Kept {
   facts: string
   money: SpaceMoney
   /** looks stand in one queue */
   queue: Promise<unknown>
-  last: { key: string; nowMs: number; tookMs: number; money: Money } | null
+  /** by the months asked for */
+  last: Map<string, { nowMs: number; tookMs: number; money: Money }>
   isRenewing: boolean
 }
 
@@ -35,7 +37,8 @@ export async function keptMoney(
   const look = async () => {
     const begun = performance.now()
     const money = await kept.money.look(stores, input)
-    kept.last = { key, nowMs, tookMs: performance.now() - begun, money }
+    if (kept.last.size >= RANGES_MAX) kept.last.clear()
+    kept.last.set(key, { nowMs, tookMs: performance.now() - begun, money })
     return money
   }
   const inTurn = () => {
@@ -43,8 +46,8 @@ export async function keptMoney(
     kept.queue = turn.catch(() => undefined)
     return turn
   }
-  const { last } = kept
-  if (last?.key === key && last.tookMs > SLOW_MS && nowMs - last.nowMs < STALE_MS) {
+  const last = kept.last.get(key)
+  if (last !== undefined && last.tookMs > SLOW_MS && nowMs - last.nowMs < STALE_MS) {
     if (!kept.isRenewing && nowMs !== last.nowMs) {
       kept.isRenewing = true
       inTurn()
@@ -94,7 +97,7 @@ async function keptOf(stores: EventStores, input: { spaceId: string; nowMs: numb
           facts: version,
           money: new SpaceMoney({ facts: new BillingFacts(facts), space }),
           queue: Promise.resolve(),
-          last: null,
+          last: new Map(),
           isRenewing: false,
         }
   // the last one looked at stands last

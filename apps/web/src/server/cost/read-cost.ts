@@ -39,6 +39,8 @@ export interface CostQuestion {
   /** from the outer level to the inner one; none: the total alone */
   groupBy: readonly CostGroupBy[]
   filters: CostFilters
+  /** Narrows further, by what no list names: environments that no catalogue has, exempt usage. */
+  isShown?: ((cell: Pick<CostCell, 'environment' | 'isExempt'>) => boolean) | undefined
   now: Instant
 }
 
@@ -83,7 +85,7 @@ export async function readCost(stores: EventStores, question: CostQuestion): Pro
       .sort((a, b) => (a.size === b.size ? (a.names.join() < b.names.join() ? -1 : 1) : a.size < b.size ? 1 : -1))
       .map(({ size: _, ...group }) => group),
     prices: pricesOf(money, { range, cells, names }),
-    terms: await readTerms(stores, { money, range, isWhole: isEverything(filters), now }),
+    terms: await readTerms(stores, { money, range, isWhole: isEverything(filters) && question.isShown === undefined, now }),
     settledUntil: money.settledUntil === null ? null : isoOf(money.settledUntil),
     unavailable: money.unavailable,
   }
@@ -102,7 +104,9 @@ export async function readTable(
   const money = await keptMoney(stores, { spaceId: space.id, periods, now })
   if (money === null) throw new RangeError(`expected a developer space, found ${space.id}`)
   const buckets = bucketsBetween(from, to, size, zone)
-  const isAsked = filterOf(filters)
+  const { isShown = () => true } = question
+  const isListed = filterOf(filters)
+  const isAsked = (cell: CostCell) => isListed(cell) && isShown(cell)
   const cells = cellsOf(money, range, isAsked)
   const usedUntil = await usedUntilOf(stores, { money, buckets, cells, now })
   return { money, range, buckets, cells, isAsked, table: costTable({ cells, buckets, groupOf, usedUntil }) }

@@ -44,6 +44,8 @@ export class SpaceMoney {
   readonly #open = new Map<number, OpenUsage>()
   readonly #ratings: KnownRatings = new Map()
   #sequence = -1n
+  /** when what is open was last looked at, and what came of it */
+  #opened: { now: Instant; why: 'rebuilding' | 'behind' | null } | null = null
 
   constructor(input: { facts: BillingFacts; space: BillingSpace }) {
     this.#facts = input.facts
@@ -74,7 +76,7 @@ export class SpaceMoney {
     this.#sequence = sequence
     const common = { facts: this.#facts, space: this.#space, months, stands, apps }
     const until = earlier(now, last.end)
-    const opened = await this.#opened(stores, { stands, apps, until, first: span.start })
+    const opened = await this.#openedAt(stores, { stands, until, now })
     const settledUntil = stands.reduce<Instant | null>(
       (least, { settled }) =>
         least === null ? settled.until : settled.until === null ? least : earlier(least, settled.until),
@@ -109,13 +111,30 @@ export class SpaceMoney {
   }
 
   /** null: brought up to date. */
-  async #opened(
+  async #openedAt(
     stores: EventStores,
-    input: { stands: readonly SettlementStand[]; apps: Money['apps']; until: Instant; first: Instant },
+    input: { stands: readonly SettlementStand[]; until: Instant; now: Instant },
+  ): Promise<'rebuilding' | 'behind' | null> {
+    // of one moment there is one answer, whichever months are looked at
+    if (this.#opened?.now === input.now) return this.#opened.why
+    this.#opened = null
+    const begun = input.stands.reduce((least, { settled }) => earlier(least, settled.until ?? 0n), input.until)
+    const period = { start: earlier(begun, input.until - 1n), end: input.until }
+    // The same apps whichever months are asked for, or everything would be read anew for each of them.
+    const apps = await listMonthApps(stores.pool, { spaceId: this.#space.id, period })
+    const why = await this.#openUsage(stores, { ...input, apps })
+    this.#opened = { now: input.now, why }
+    return why
+  }
+
+  async #openUsage(
+    stores: EventStores,
+    input: { stands: readonly SettlementStand[]; apps: Money['apps']; until: Instant },
   ): Promise<'rebuilding' | 'behind' | null> {
     for (const shard of this.#open.keys()) if (!input.apps.has(shard)) this.#open.delete(shard)
     for (const stand of input.stands) {
       const { shard, projected: through, generation, settled } = stand
+      if (!input.apps.has(shard)) continue
       const open = this.#open.get(shard) ?? new OpenUsage({ shard, spaceId: this.#space.id })
       this.#open.delete(shard)
       if (stand.isRebuilding || (await checkProjection(stores)) !== 'held') return 'rebuilding'

@@ -1,6 +1,7 @@
 import type { SpaceAccess } from '@meterbook/db/postgres/portal'
 import type { CostFigures, CostFilters, CostGroupBy, CostView } from '../../features/cost/cost-view.ts'
 import type { ExploreView } from '../../features/explore/explore-view.ts'
+import { environmentOf } from './environment-of.ts'
 import { admitted } from '../../features/usage/usage-filter.ts'
 import type { ViewAddress } from '../../features/usage/view-address.ts'
 import { explainCost } from '../cost/explain-cost.ts'
@@ -12,11 +13,9 @@ import { costDimensions, levelsOf } from './explore-dimensions.ts'
 import { addMoney, foldRows, type Measure, namingOf, summedUp } from './fold-rows.ts'
 import { refusedOf } from './refused.ts'
 
-const DEFAULT_BY = ['app', 'capability'] as const
-
 /** A space's money, split by two levels, against an earlier stretch, with the reasons of the difference. */
 export async function exploreCost(input: {
-  access: SpaceAccess
+  access: Pick<SpaceAccess, 'space'>
   address: ViewAddress
   now: bigint
 }): Promise<ExploreView> {
@@ -30,10 +29,11 @@ export async function exploreCost(input: {
     capabilities: choices.capabilities,
     environments: choices.environments.map((key) => ({ key, name: key })),
   })
-  const asked = levelsOf(address.by, dimensions)
-  const by = (asked.length > 0 || address.by.length > 0 ? asked : [...DEFAULT_BY]) as CostGroupBy[]
+  const by = levelsOf(address.by, dimensions) as CostGroupBy[]
   const filters = filtersOf(address, choices)
-  const question = { space, zone: period.zone, groupBy: by, filters, now }
+  const isInEnvironment = environmentOf(address.filters)
+  const isShown = isInEnvironment && (({ environment }: { environment: string }) => isInEnvironment(environment))
+  const question = { space, zone: period.zone, groupBy: by, filters, isShown, now }
   const isCompared = period.compare !== 'none' && period.previous.from < period.previous.to
   const [view, before, explained] = await Promise.all([
     readCost(stores, { ...question, from: period.from, to: period.to, size: period.granularity }),
@@ -87,7 +87,6 @@ function filtersOf({ filters }: ViewAddress, choices: Choices): CostFilters {
   return {
     ...(isAsked('app') && { apps: choices.apps.filter(({ slug }) => slugs.has(slug)).map(({ id }) => id) }),
     ...(isAsked('capability') && { capabilities: admitted(filters, 'capability', keys(choices.capabilities)) }),
-    ...(isAsked('environment') && { environments: admitted(filters, 'environment', choices.environments) }),
   }
 }
 

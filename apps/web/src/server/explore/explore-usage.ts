@@ -11,6 +11,7 @@ import { alongWindows, valueOfNothing } from '../usage/figures.ts'
 import { aggregationOf, isAdditive, isFromRollups } from '../usage/read-measured.ts'
 import { type Ground, meterView, periodView, readGround } from '../usage/read-view.ts'
 import type { Reading } from '../usage/reading.ts'
+import { environmentOf } from './environment-of.ts'
 import { levelsOf, usageDimensions } from './explore-dimensions.ts'
 import { addMoney, foldRows, type Measure, namingOf, summedUp } from './fold-rows.ts'
 import { type GroupQuestion, readGroups, shownApps } from './read-groups.ts'
@@ -144,6 +145,7 @@ async function moneyOf(
     ground.meters.filter(({ capabilityKey }) => capabilityKey === meter.capabilityKey).length === 1
   const found = new Map<string, ExploreMoney>()
   if (!isTold) return found
+  const isInEnvironment = environmentOf(address.filters) ?? (() => true)
   const slugs = new Map(access.apps.map(({ id, slug }) => [id, slug]))
   const cost = await readCost(eventStores(), {
     space: access.space,
@@ -155,8 +157,9 @@ async function moneyOf(
     filters: {
       apps: shownApps(access.apps, address.filters).map(({ id }) => id),
       capabilities: [meter.capabilityKey],
-      ...(ground.shownEnvironments !== null && { environments: ground.shownEnvironments }),
     },
+    isShown: ({ environment, isExempt }) =>
+      isInEnvironment(environment) && (address.basis === 'raw' || !isExempt),
     now: BigInt(ground.progress.now.getTime()) * 1000n,
   })
   if (cost.prices.length === 0) return found
