@@ -63,8 +63,14 @@ function withPinned(rows: readonly ExploreRow[], pins: readonly string[]): Explo
   return [...rows.filter(isPinned), ...rows.filter((row) => !isPinned(row))]
 }
 
-/** An app keeps its own on every page; anything else has one by its place among the names, so that it stays while amounts change. */
+/** An app keeps its own on every page. Of anything else the largest have one each, by their names, so that it stays while amounts change. */
 export function coloursOf(rows: readonly ExploreRow[]): Map<string, number> {
-  const names = rows.map(({ name }) => name).sort()
-  return new Map(rows.map(({ keys, name, colour }) => [rowKey(keys), colour ?? (names.indexOf(name) % COLOURS) + 1]))
+  const largest = rows.filter(({ colour }) => colour === null).slice(0, COLOURS)
+  const places = largest.map(({ keys }) => rowKey(keys)).sort()
+  return new Map(
+    rows.map(({ keys, colour }) => {
+      const place = places.indexOf(rowKey(keys))
+      return [rowKey(keys), colour ?? (place < 0 ? OTHER_COLOUR : place + 1)]
+    }),
+  )
 }

@@ -141,9 +141,9 @@ function Row(props: {
           >
             <Glyph name={opening.isOpen ? 'down' : 'right'} />
           </button>
-        ) : (
+        ) : view.by.length > 1 ? (
           <span className="fold" />
-        )}
+        ) : null}
         {colour === null ? null : <i className={`dot b${colour}`} />}
         <Link href={href(drillRow(address, view, row.keys))} prefetch={false} scroll={false} title="Look into it">
           {row.name}
