@@ -85,7 +85,12 @@ export async function readCost(stores: EventStores, question: CostQuestion): Pro
       .sort((a, b) => (a.size === b.size ? (a.names.join() < b.names.join() ? -1 : 1) : a.size < b.size ? 1 : -1))
       .map(({ size: _, ...group }) => group),
     prices: pricesOf(money, { range, cells, names }),
-    terms: await readTerms(stores, { money, range, isWhole: isEverything(filters) && question.isShown === undefined, now }),
+    terms: await readTerms(stores, {
+      money,
+      range,
+      isWhole: isEverything(filters) && question.isShown === undefined,
+      now,
+    }),
     settledUntil: money.settledUntil === null ? null : isoOf(money.settledUntil),
     unavailable: money.unavailable,
   }

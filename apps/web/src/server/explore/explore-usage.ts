@@ -158,8 +158,7 @@ async function moneyOf(
       apps: shownApps(access.apps, address.filters).map(({ id }) => id),
       capabilities: [meter.capabilityKey],
     },
-    isShown: ({ environment, isExempt }) =>
-      isInEnvironment(environment) && (address.basis === 'raw' || !isExempt),
+    isShown: ({ environment, isExempt }) => isInEnvironment(environment) && (address.basis === 'raw' || !isExempt),
     now: BigInt(ground.progress.now.getTime()) * 1000n,
   })
   if (cost.prices.length === 0) return found
