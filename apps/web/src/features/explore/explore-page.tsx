@@ -57,7 +57,7 @@ export function ExplorePage({ kind, name }: { kind: ExploreKind; name: string })
         {view ? (
           <Answer view={view} isStale={query.isError || query.isPlaceholderData} />
         ) : query.isError ? (
-          <UnreadUsage name={name} onRetry={() => query.refetch()} />
+          <UnreadUsage name={name} error={query.error} onRetry={() => query.refetch()} />
         ) : (
           <div role="status" aria-label="Reading">
             <Skeleton height={78} width={320} />
