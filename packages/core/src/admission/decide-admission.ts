@@ -25,9 +25,9 @@ export type ShardAdmission = {
 }
 
 /** The limits begin here: as far below the three seconds that are promised as one look and the groups under way can add to it. */
-const LATE_MS = 1_700
+const LATE_MS = 1_300
 /** The limits hold the delay at this: enough waits to keep the projection busy, and it is fresh. */
-const AIM_MS = 1_000
+const AIM_MS = 800
 /**
  * As long as the pace is only known from below, what waits has to bear it out: its age when something last became visible. (Its age now
  * would not do: in an outage everything waits for as long as the outage lasts.)
@@ -67,9 +67,9 @@ const PARTS: readonly { delayMs: number; part: number }[] = [
   { delayMs: 0, part: 1.2 },
   { delayMs: 500, part: 1.05 },
   { delayMs: AIM_MS, part: 1 },
-  { delayMs: 1_500, part: 0.85 },
-  { delayMs: 2_000, part: 0.65 },
-  { delayMs: 3_000, part: 0.4 },
+  { delayMs: 1_200, part: 0.85 },
+  { delayMs: 1_600, part: 0.65 },
+  { delayMs: 2_400, part: 0.4 },
   { delayMs: 5_000, part: 0.2 },
 ]
 
