@@ -10,6 +10,9 @@ export function pagesOf({ space, apps }: Demo): string[] {
     `${base}?range=24h&by=app&view=table`,
     `${base}/apps`,
     app,
+    `${base}/usage`,
+    `${base}/usage?by=app,environment&view=table`,
+    `${base}/cost`,
     `${base}/events`,
     `${base}/statements`,
     `${base}/exports`,
@@ -19,6 +22,10 @@ export function pagesOf({ space, apps }: Demo): string[] {
     `${base}/members`,
     `${base}/settings`,
     '/account',
+    '/docs',
+    '/docs/quickstart',
+    '/docs/errors',
+    '/status',
     '/fixtures/regions',
   ]
 }

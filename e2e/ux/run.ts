@@ -1,5 +1,6 @@
 // `npm run ux`: measures the pages as people get them, in a real browser, and prints a table of what was asked and what was found.
 // Starts a system of its own with its demo; `--url <url> --demo <file>` measures one that runs. `--quick`: fewer clicks, two widths.
+// `--pictures <folder>`: takes a picture of every page instead, as docs/portal.md shows them.
 // Not measured here: Lighthouse (its package is not part of this repository), and what needs millions of events.
 import fs from 'node:fs'
 import { parseArgs } from 'node:util'
@@ -10,12 +11,18 @@ import { type LookedAt, lookAtPages } from './look-at-pages.ts'
 import { measureClicks } from './measure-clicks.ts'
 import { pagesOf } from './pages.ts'
 import { signIn } from './sign-in.ts'
+import { takePictures } from './take-pictures.ts'
 
 const JS_KB_MAX = 190
 const CLICK_MS_MAX = 100
 
 const { values } = parseArgs({
-  options: { url: { type: 'string' }, demo: { type: 'string' }, quick: { type: 'boolean', default: false } },
+  options: {
+    url: { type: 'string' },
+    demo: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    pictures: { type: 'string' },
+  },
 })
 const system = values.url
   ? { url: values.url, demo: JSON.parse(fs.readFileSync(values.demo ?? '', 'utf8')) as Demo, stop: async () => 0 }
@@ -23,13 +30,20 @@ const system = values.url
 const browser = await chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox', '--disable-gpu'] })
 try {
   const state = await signIn({ browser, url: system.url, person: system.demo.signIn })
-  const asked = { browser, url: system.url, state, isQuick: values.quick }
-  const pages = pagesOf(system.demo)
-  const looked = await lookAtPages({ ...asked, pages })
-  const clicks = await measureClicks({ ...asked, path: `/s/${system.demo.space.slug}?range=24h` })
-  const rows = rowsOf(looked, clicks)
-  print(looked, rows)
-  process.exitCode = rows.every(({ isMet }) => isMet) ? 0 : 1
+  if (values.pictures !== undefined) {
+    const { url, demo } = system
+    const faults = await takePictures({ browser, url, state, demo, folder: values.pictures })
+    for (const fault of faults) console.log(fault)
+    process.exitCode = faults.length === 0 ? 0 : 1
+  } else {
+    const asked = { browser, url: system.url, state, isQuick: values.quick }
+    const pages = pagesOf(system.demo)
+    const looked = await lookAtPages({ ...asked, pages })
+    const clicks = await measureClicks({ ...asked, path: `/s/${system.demo.space.slug}?range=24h` })
+    const rows = rowsOf(looked, clicks)
+    print(looked, rows)
+    process.exitCode = rows.every(({ isMet }) => isMet) ? 0 : 1
+  }
 } finally {
   await browser.close()
   await system.stop()
