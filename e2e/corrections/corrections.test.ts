@@ -209,7 +209,8 @@ describe('an event that was counted', () => {
 
 /** What a space's own page shows of an app's requests. */
 async function share(space: string, app: string): Promise<string | null> {
-  const address = { range: '24h', granularity: 'auto', by: 'all', view: 'chart' }
+  const read = { range: '24h', granularity: 'auto', view: 'chart', compare: 'prev', basis: 'billable' }
+  const address = { ...read, by: [], filters: [] }
   const { meters } = await admin.query<{ meters: { meter: { slug: string }; total: string | null }[] }>('appUsage', {
     space,
     app,

@@ -91,6 +91,8 @@ describe('acts upon events', () => {
       'corrections.tryInstead': (caller, space) => caller.corrections.tryInstead({ space, ...places.far }),
       'corrections.takeInstead': (caller, space) =>
         caller.corrections.takeInstead({ space, ...places.far, ...fresh() }),
+      'corrections.proposeInstead': (caller, space) =>
+        caller.corrections.proposeInstead({ space, ...places.far, ...fresh() }),
       'corrections.list': (caller, space) => caller.corrections.list({ space }),
       'corrections.find': (caller, space) => caller.corrections.find({ space, id: randomUUID() }),
       'statements.list': (caller, space) => caller.statements.list({ space }),

@@ -176,9 +176,10 @@ describe('usage as the pages show it', () => {
     while (stored?.isPending && performance.now() < deadline) stored = await appUsage('stored')
     expect(stored).toMatchObject({ isPending: false, total: '5' })
   })
-  it('an environment shows its own usage only; one that does not exist shows all', async () => {
+  it('an environment shows its own usage only; one that does not exist shows none, and not that of others', async () => {
     expect((await appUsage('bytes', { env: 'staging' }))?.total).toBe('0.25')
-    expect((await appUsage('bytes', { env: 'nowhere' }))?.total).toBe('1.75')
+    expect((await appUsage('bytes', { env: 'nowhere' }))?.total).toBe('0')
+    expect((await appUsage('bytes', { f: 'environment:not:nowhere' }))?.total).toBe('1.75')
   })
   it('the total is the same by every granularity and in every zone', async () => {
     for (const tz of ['UTC', 'Asia/Kathmandu', 'America/St_Johns'])
