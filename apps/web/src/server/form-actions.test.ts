@@ -33,6 +33,7 @@ const NEXT_ROUTES: Record<string, string> = {
   'app/api/auth/[...all]/route.ts': 'what AUTH_PATHS states',
   'app/api/trpc/[trpc]/route.ts': 'what each procedure states',
   'app/admin/audit/export/route.ts': 'run the platform: asked for in the route',
+  'app/s/[space]/exports/usage/route.ts': 'see usage: asked for in the route',
   'app/status/feed.xml/route.ts': 'anyone: nothing of a tenant is in it',
 }
 

@@ -67,6 +67,8 @@ describe('migrating Postgres', () => {
         'quarantine_waiver',
         'proposal',
         'proposal_decision',
+        'frozen_view',
+        'moved_money',
       ]) {
         expect(rights.get(table), table).toBe('read add')
         rights.delete(table)
