@@ -25,7 +25,7 @@ export type ShardAdmission = {
 }
 
 /** The limits begin here: as far below the three seconds that are promised as one look and the groups under way can add to it. */
-const LATE_MS = 1_300
+const LATE_MS = 1_700
 /** The limits hold the delay at this: enough waits to keep the projection busy, and it is fresh. */
 const AIM_MS = 800
 /**
