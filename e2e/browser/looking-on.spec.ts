@@ -41,7 +41,7 @@ test('who looks on as somebody sees what they see, is told so on every page, cha
   await page.waitForURL(/\/admin\/people/)
   await expect(banner).toHaveCount(0)
   await page.goto(`${system.url}/admin/audit`)
-  const log = page.getByRole('main')
+  const log = page.getByRole('table')
   await expect(log.getByText('looking_on.end').first()).toBeVisible()
   await expect(log.getByText('looking_on.begin').first()).toBeVisible()
   await expect(log.getByText('they say their keys are not there').first()).toBeVisible()
