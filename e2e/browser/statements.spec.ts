@@ -20,7 +20,7 @@ test('the last month opens down to a raw event, and its file adds up to the tota
   await openLastMonth(page, system)
   const total = await page.getByTestId('statement-total').getAttribute('data-exact')
   expect(total).toMatch(/^[1-9]\d*(\.\d+)?$/)
-  await expect(page.getByText(/^Reconciled$/)).toBeVisible()
+  await expect(page.getByText(/^Reconciled\s*difference 0$/)).toBeVisible({ timeout: PAGE_MS_MAX })
 
   const [download] = await Promise.all([
     page.waitForEvent('download'),
