@@ -1,6 +1,6 @@
 // `npm run ux`: measures the pages as people get them, in a real browser, and prints a table of what was asked and what was found.
 // Starts a system of its own with its demo; `--url <url> --demo <file>` measures one that runs. `--quick`: fewer clicks, two widths.
-// `--pictures <folder>`: takes a picture of every page instead, as docs/portal.md shows them.
+// `--pictures <folder>`: takes a picture of every page instead, into that folder.
 // Not measured here: Lighthouse (its package is not part of this repository), and what needs millions of events.
 import fs from 'node:fs'
 import { parseArgs } from 'node:util'

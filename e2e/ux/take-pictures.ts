@@ -32,7 +32,7 @@ const LOOKS = [
   { width: 360, theme: 'light' },
 ] as const
 
-/** Writes `<name>-<theme>-<width>.png` of each page into a folder: what docs/portal.md shows. Returns what could not be taken, in words. */
+/** Writes `<name>-<theme>-<width>.png` of each page into a folder. Returns what could not be taken, in words. */
 export async function takePictures(input: {
   browser: Browser
   url: string
