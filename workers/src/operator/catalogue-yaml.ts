@@ -79,10 +79,11 @@ export function writeCatalogueYaml(file: CatalogueFile): string {
         })),
       })),
     })),
-    spaces: spaces.map(({ archived, subscriptions, ...space }) => ({
+    spaces: spaces.map(({ archived, subscriptions, terms, ...space }) => ({
       ...space,
       ...onlyIf(archived, { archived }),
       subscriptions,
+      ...onlyIf(terms.length > 0, { terms }),
     })),
     apps: apps.map(({ archived, installations, ...app }) => ({
       ...app,

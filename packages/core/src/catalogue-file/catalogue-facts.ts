@@ -11,6 +11,7 @@ export const FACT_KINDS = [
   'price',
   'space',
   'subscription',
+  'term',
   'app',
   'environment',
   'owner',
@@ -99,6 +100,15 @@ function* spaceFacts({ spaces }: CatalogueFile): Generator<CatalogueFact> {
       const validity = validityOf(row)
       const value = { space: slug, priceBook, ...validity }
       yield { kind: 'subscription', key: `${slug} ${validity.from}`, value, at: [...at, 'subscriptions', number] }
+    }
+    for (const [number, { kind, capability = null, percent, amount, text, ...row }] of space.terms.entries()) {
+      const validity = validityOf(row)
+      const granted = { percent: optionalDecimal(percent), amount: optionalDecimal(amount) }
+      const value = { space: slug, kind, capability, ...granted, text, ...validity }
+      const key = [slug, kind, ...(capability === null ? [] : [capability]), validity.from, JSON.stringify(text)].join(
+        ' ',
+      )
+      yield { kind: 'term', key, value, at: [...at, 'terms', number] }
     }
   }
 }

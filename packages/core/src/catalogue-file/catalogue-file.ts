@@ -9,6 +9,7 @@ import {
   ValueRule,
 } from '../catalogue/index.ts'
 import { PriceVersionDraft } from '../rating/index.ts'
+import { BillingTermDraft } from '../statement/index.ts'
 import {
   AmountText,
   BillingZone,
@@ -99,6 +100,20 @@ const PriceBookEntry = z.strictObject({
   prices: z.array(z.strictObject({ capability: CatalogueKey, versions: z.array(PriceEntry).min(1) })).default([]),
 })
 
+const TermEntry = z
+  .strictObject({
+    kind: z.enum(['discount', 'minimum', 'credit']),
+    capability: CatalogueKey.optional().describe('Of which; left out: of the whole statement'),
+    percent: z.string().optional().describe('Of what it applies to; or `amount`'),
+    amount: z.string().optional().describe('Each month, in the currency of the space; or `percent`'),
+    text: oneLine(200).describe('What the statement says'),
+    ...Validity,
+  })
+  .superRefine(({ kind, capability = null, percent = null, amount = null, text }, context) => {
+    sayAll(BillingTermDraft.safeParse({ kind, capability, percent, amount, text }), context)
+  })
+  .describe('What is agreed beside usage; in force at some moment of a month it applies to the whole of it')
+
 const SpaceEntry = z.strictObject({
   slug: Slug,
   name: DisplayName,
@@ -106,6 +121,7 @@ const SpaceEntry = z.strictObject({
   billingZone: BillingZone.default('UTC'),
   archived: IsArchived,
   subscriptions: z.array(z.strictObject({ priceBook: CatalogueKey, ...Validity })).default([]),
+  terms: z.array(TermEntry).default([]),
 })
 
 const EntitlementEntry = z

@@ -61,6 +61,7 @@ const REFERENCES: Partial<Record<FactKind, readonly (readonly [member: string, k
   meter: [['capability', 'capability']],
   price: [['capability', 'capability']],
   subscription: [['priceBook', 'price book']],
+  term: [['capability', 'capability']],
   owner: [['space', 'space']],
   entitlement: [
     ['capability', 'capability'],
@@ -71,6 +72,7 @@ const REFERENCES: Partial<Record<FactKind, readonly (readonly [member: string, k
 function danglingOf(fact: CatalogueFact, all: ReadonlyMap<string, CatalogueFact>): CatalogueFault[] {
   const { kind, value, at } = fact
   const faults = (REFERENCES[kind] ?? []).flatMap(([member, of]) => {
+    if (value[member] === null) return []
     const key = String(value[member])
     if (all.has(nameOf({ kind: of, key }))) return []
     return [{ at, message: `expected a ${of} that the file or the catalogue has, found ${JSON.stringify(key)}` }]

@@ -36,6 +36,7 @@ const CHANGEABLE: Record<FactKind, readonly string[]> = {
   price: [],
   space: ['name', 'currency', 'billingZone'],
   subscription: ['to'],
+  term: ['to'],
   app: ['name', 'series'],
   environment: ['name'],
   owner: ['to'],

@@ -2,6 +2,7 @@
 // Promises: lines that add up to the last digit; one rounding, in a line of its own; no entry left out and none counted twice.
 // Does not know: how entries were priced, how they are stored, who may close a month.
 export { type Billed, type BilledUsage, billedOf } from './billed-sums.ts'
+export { BillingTermDraft } from './billing-term-draft.ts'
 export { type ClosingFacts, closingChecklist, mayClose, statementState } from './closing-checklist.ts'
 export { closingEntries, linesDigest } from './closing-entries.ts'
 export { composeStatement } from './compose-statement.ts'

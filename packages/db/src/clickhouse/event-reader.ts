@@ -118,6 +118,8 @@ export interface HeldReason {
   /** Of the events' own times. */
   first: Instant
   last: Instant
+  /** The same as long as these are the same rows. */
+  fingerprint: string
 }
 
 /** The events that a filter names, counted by verdict and reason; the most frequent first. */
@@ -125,7 +127,8 @@ export async function countByReason(client: ClickHouseClient, filter: EventFilte
   const binder = createBinder()
   const result = await client.query({
     query: `SELECT verdict AS verdict_name, reason AS reason_code, count() AS events,
-        toString(toUnixTimestamp64Micro(min(occurred_at))) AS first_at, toString(toUnixTimestamp64Micro(max(occurred_at))) AS last_at
+        toString(toUnixTimestamp64Micro(min(occurred_at))) AS first_at, toString(toUnixTimestamp64Micro(max(occurred_at))) AS last_at,
+        toString(groupBitXor(sipHash64(shard, entry_batch, entry_pos))) AS fingerprint
       FROM event_index AS e WHERE ${inForce(filter, binder)}
       GROUP BY verdict, reason ORDER BY events DESC, verdict_name, reason_code`,
     query_params: binder.params,
@@ -137,6 +140,7 @@ export async function countByReason(client: ClickHouseClient, filter: EventFilte
     events: string
     first_at: string
     last_at: string
+    fingerprint: string
   }>()
   return rows.map((row) => ({
     verdict: row.verdict_name,
@@ -144,6 +148,7 @@ export async function countByReason(client: ClickHouseClient, filter: EventFilte
     events: Number(row.events),
     first: BigInt(row.first_at),
     last: BigInt(row.last_at),
+    fingerprint: `${row.events} ${row.fingerprint}`,
   }))
 }
 

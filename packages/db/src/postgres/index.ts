@@ -223,6 +223,7 @@ export {
   findBilledSpace,
   findFirstBilledMonth,
   findStatementSpace,
+  listBillingTerms,
   listStatements,
   readBilledMonths,
   readBilledSum,

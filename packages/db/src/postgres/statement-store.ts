@@ -247,6 +247,25 @@ export async function readBillingTerms(
   return rows
 }
 
+/** A term with when it holds: [from, to), null = for ever. */
+export type DatedTerm = BillingTerm & { from: Instant; to: Instant | null }
+
+/** Everything that was ever agreed with a space and held at some time, in the order of its making. */
+export async function listBillingTerms(db: Pool | PoolClient, spaceId: string): Promise<DatedTerm[]> {
+  const { rows } = await db.query<BillingTerm & { begins: string; ends: string | null }>({
+    name: 'statement-all-terms',
+    text: `SELECT id, kind, capability_key AS capability, trim_scale(percent)::text AS percent, trim_scale(amount)::text AS amount, text,
+        ${microsOf('effective_from')} AS begins, ${microsOf('effective_to')} AS ends
+      FROM billing_term WHERE space_id = $1 AND (effective_to IS NULL OR effective_to > effective_from) ORDER BY recorded_at, id`,
+    values: [spaceId],
+  })
+  return rows.map(({ begins, ends, ...term }) => ({
+    ...term,
+    from: BigInt(begins),
+    to: ends === null ? null : BigInt(ends),
+  }))
+}
+
 /** What the lines of statements speak of, in words: name by capability, and by meter which types of events it ever measured. */
 export async function readMeasuredNames(
   db: Pool | PoolClient,

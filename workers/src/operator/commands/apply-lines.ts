@@ -7,6 +7,7 @@ const DATED: readonly PlanStep['kind'][] = [
   'meter version',
   'price',
   'subscription',
+  'term',
   'owner',
   'installation',
   'entitlement',

@@ -94,6 +94,33 @@ test('a changed file changes what it says and nothing else: renames, ends, new v
   expect(JSON.parse(back.out)).toMatchObject({ ok: true, create: 0, change: 2 })
 })
 
+test('what is agreed with a space stands in the file: it is made, ended, read back, and never edited', async () => {
+  const file = path.join(home, 'terms.yaml')
+  const write = (terms: string) =>
+    fs.writeFileSync(
+      file,
+      `format: meterbook/catalogue/1\nspaces: [{ slug: fernline, name: Fernline, terms: [${terms}] }]\n`,
+    )
+  const discount = 'kind: discount, percent: "12.50", text: "Launch discount, first year", from: 2026-07-01T00:00:00Z'
+  const credit = 'kind: credit, capability: kvs.reads, amount: "5", text: For the outage, from: 2999-01-01T00:00:00Z'
+  write(`{ ${discount} }, { ${credit} }`)
+  expect((await operate(['apply', file, '--yes'])).out).toContain('2 to make, 0 to change')
+  expect((await operate(['apply', file, '--yes'])).out).toContain('0 to make, 0 to change')
+  write(`{ ${discount}, to: 2027-07-01T00:00:00Z }, { ${credit} }`)
+  expect((await operate(['apply', file, '--yes'])).out).toContain('0 to make, 1 to change')
+  expect((await readCatalogueFile(pool)).spaces.find(({ slug }) => slug === 'fernline')?.terms).toMatchObject([
+    { kind: 'discount', percent: '12.5', text: 'Launch discount, first year', to: '2027-07-01T00:00:00.000000Z' },
+    { kind: 'credit', capability: 'kvs.reads', amount: '5', text: 'For the outage' },
+  ])
+  write(`{ ${discount.replace('12.50', '15')} }`)
+  expect(await operate(['apply', file, '--yes'])).toMatchObject({
+    code: 2,
+    out: expect.stringContaining('which stays'),
+  })
+  write('{ kind: minimum, percent: "5", text: Least, from: 2999-01-01T00:00:00Z }')
+  expect(await operate(['apply', file, '--yes'])).toMatchObject({ code: 2, out: expect.stringContaining('an amount') })
+})
+
 test('what is wrong with a file is told by line and column, and nothing of it is done', async () => {
   const file = path.join(home, 'wrong.yaml')
   fs.writeFileSync(

@@ -12,8 +12,10 @@ import { QueryRegion } from '../../components/ui/query-region.tsx'
 import { TextField } from '../../components/ui/text-field.tsx'
 import { checkedInput, textOf } from '../catalogue/effect-dialog.tsx'
 import { useTRPC } from '../portal/trpc.ts'
+import { AgreeTerm, EndTerm } from './agree-term.tsx'
 import { SpaceFacts, type SpaceSettingsView } from './space-facts.tsx'
 import { BillingFields } from './space-fields.tsx'
+import { SpaceTerms } from './space-terms.tsx'
 
 /** One developer space, for those who run the platform. */
 export function SpaceDesk({ slug }: { slug: string }) {
@@ -40,6 +42,11 @@ export function SpaceDesk({ slug }: { slug: string }) {
               </Link>
             </p>
             <SpaceFacts found={found} />
+            <SpaceTerms
+              found={found}
+              act={<AgreeTerm found={found} />}
+              actOf={(term) => <EndTerm found={found} term={term} />}
+            />
           </div>
         )}
       </QueryRegion>

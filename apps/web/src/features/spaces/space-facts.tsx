@@ -4,6 +4,7 @@ import { DataTable } from '../../components/ui/data-table.tsx'
 import { EmptyState } from '../../components/ui/empty-state.tsx'
 import { formatMoment, formatZone } from '../../format.ts'
 import type { AppRouter } from '../../server/trpc/router.ts'
+import { validityColumns } from '../catalogue/validity-columns.tsx'
 
 export type SpaceSettingsView = inferRouterOutputs<AppRouter>['developerSpaces']['settings']
 
@@ -72,13 +73,7 @@ export function SpaceFacts({ found }: { found: SpaceSettingsView }) {
           }
           columns={[
             { key: 'book', head: 'Price book', cell: ({ priceBook }) => priceBook },
-            { key: 'from', head: 'From (UTC)', isText: true, cell: ({ from }) => formatMoment(from, 'UTC') },
-            {
-              key: 'to',
-              head: 'To (UTC)',
-              isText: true,
-              cell: ({ to }) => (to === null ? <span className="mut">further notice</span> : formatMoment(to, 'UTC')),
-            },
+            ...validityColumns<SpaceSettingsView['subscriptions'][number]>(),
           ]}
         />
       </section>

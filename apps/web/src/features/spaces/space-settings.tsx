@@ -14,6 +14,7 @@ import { textOf } from '../catalogue/effect-dialog.tsx'
 import { SpaceBar } from '../frame/space-bar.tsx'
 import { useTRPC } from '../portal/trpc.ts'
 import { SpaceFacts, type SpaceSettingsView } from './space-facts.tsx'
+import { SpaceTerms } from './space-terms.tsx'
 
 /** For the admins of a space: its name, and what it is billed by. */
 export function SpaceSettings({ space }: { space: string }) {
@@ -53,6 +54,7 @@ export function SpaceSettings({ space }: { space: string }) {
             <div className="settings">
               <SpaceApps found={found} />
               <SpaceFacts found={found} />
+              <SpaceTerms found={found} />
             </div>
           )}
         </QueryRegion>

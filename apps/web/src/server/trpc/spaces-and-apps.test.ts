@@ -41,6 +41,36 @@ describe('spaces', () => {
   })
 })
 
+describe('what is agreed with a space', () => {
+  it('is shown on the month that runs before it is agreed, seen by its admins, and ended by the platform alone', async () => {
+    const month = new Date().toISOString().slice(0, 7)
+    const { spaceSlug, ...rest } = {
+      ...{ spaceSlug: 'ours', kind: 'minimum' as const, capability: null, percent: null, amount: '25' },
+      ...{ text: 'Least to pay', firstMonth: month, lastMonth: null },
+    }
+    const asked = { spaceSlug, ...rest }
+    const trial = await platform.developerSpaces.tryTerm(asked)
+    expect([trial.before, trial.after, trial.currency]).toEqual(['0', '25', 'USD'])
+    expect((await ours.developerSpaces.settings({ space: 'ours' })).terms).toEqual([])
+    await platform.developerSpaces.agreeTerm({ ...asked, reason: 'signed on paper' })
+    const [term] = (await ours.developerSpaces.settings({ space: 'ours' })).terms
+    expect(term).toMatchObject({ kind: 'minimum', amount: '25', text: 'Least to pay', last: null, isOver: false })
+    expect((await platform.developerSpaces.tryTerm({ ...asked, text: 'Again' })).before).toBe('25')
+    await expect(platform.developerSpaces.agreeTerm(asked)).rejects.toMatchObject({ code: 'CONFLICT' })
+    await expect(platform.developerSpaces.agreeTerm({ ...asked, firstMonth: '2024-01' })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    })
+    for (const wrong of [{ percent: '5' }, { amount: null }, { amount: '0' }, { amount: null, percent: '101' }])
+      await expect(platform.developerSpaces.tryTerm({ ...asked, ...wrong })).rejects.toMatchObject({
+        code: 'BAD_REQUEST',
+      })
+    await expect(ours.developerSpaces.agreeTerm(asked)).rejects.toMatchObject({ code: 'FORBIDDEN' })
+    const { id = '', from = '' } = term ?? {}
+    await platform.developerSpaces.endTerm({ spaceSlug, id, from, lastMonth: '2020-01', reason: 'a mistake' })
+    expect((await platform.developerSpaces.find({ spaceSlug })).terms).toEqual([])
+  })
+})
+
 describe('apps', () => {
   it('are made with the rights of their space, managed by its admins, and archived with their past in sight', async () => {
     const slug = `app-${randomUUID().slice(0, 8)}`

@@ -1,5 +1,6 @@
 import { CatalogueKey } from '@meterbook/core/catalogue'
-import { BillingZone, CurrencyCode, DisplayName, Slug } from '@meterbook/core/catalogue-file'
+import { BillingZone, CurrencyCode, DisplayName, InstantText, instantOf, Slug } from '@meterbook/core/catalogue-file'
+import { BillingTermDraft } from '@meterbook/core/statement'
 import { listSpacesOfPlatform, readPrices } from '@meterbook/db/postgres'
 import {
   actTogether,
@@ -13,11 +14,40 @@ import { z } from 'zod'
 import { postgres } from '../portal/stores.ts'
 import { findSpace } from '../spaces/find-space.ts'
 import { readSpaceSettings } from '../spaces/read-space-settings.ts'
+import { type AskedTerm, agreeSpaceTerm, endSpaceTerm, tryTerm } from '../spaces/space-terms.ts'
 import { ActReason, byOf, nowMicros } from './act-input.ts'
 import { actsTold } from './acts-told.ts'
 import { platformProcedure, router, spaceProcedure } from './procedures.ts'
 
 const SpaceSlug = z.object({ spaceSlug: z.string().min(1).max(100) })
+const Month = z
+  .string()
+  .trim()
+  .regex(/^\d{4}-(0[1-9]|1[0-2])$/, { error: 'expected a month such as 2026-12' })
+const TermMembers = {
+  kind: z.enum(['discount', 'minimum', 'credit']),
+  capability: z.string().nullable(),
+  percent: z.string().nullable(),
+  amount: z.string().nullable(),
+  text: z.string(),
+  firstMonth: Month,
+  lastMonth: Month.nullable(),
+}
+
+/** What is wrong with a term is wrong with the field of it; percentages and amounts are typed into one. */
+function termFaults(asked: BillingTermDraft, context: z.RefinementCtx): void {
+  const { kind, capability, percent, amount, text } = asked
+  for (const { path, message } of BillingTermDraft.safeParse({ kind, capability, percent, amount, text }).error
+    ?.issues ?? []) {
+    context.addIssue({ code: 'custom', path: path.map((part) => (part === 'percent' ? 'amount' : part)), message })
+  }
+}
+
+function askedOf<T extends BillingTermDraft & Omit<AskedTerm, 'term'>>(input: T): AskedTerm {
+  const { spaceSlug, firstMonth, lastMonth, kind, capability, percent, amount, text } = input
+  const term = BillingTermDraft.parse({ kind, capability, percent, amount, text })
+  return { spaceSlug, firstMonth, lastMonth, term }
+}
 
 export const spacesRouter = router({
   /** Every developer space of the platform, archived ones too. */
@@ -80,6 +110,25 @@ export const spacesRouter = router({
         const { id } = await findSpace(postgres(), spaceSlug)
         await actTogether(postgres(), (tx) => archiveSpace(tx, { id, isArchived, by: byOf(ctx, reason) }))
       }),
+    ),
+
+  /** What the month that runs would come to with a discount, a minimum or a credit. Nothing is written. */
+  tryTerm: platformProcedure
+    .input(SpaceSlug.extend(TermMembers).superRefine(termFaults))
+    .query(({ input }) => actsTold(() => tryTerm(postgres(), { asked: askedOf(input), asOf: nowMicros() }))),
+
+  /** Agrees it, for whole months from the one that runs on. */
+  agreeTerm: platformProcedure
+    .input(SpaceSlug.extend({ ...TermMembers, reason: ActReason }).superRefine(termFaults))
+    .mutation(({ ctx, input }) =>
+      actsTold(() => agreeSpaceTerm(postgres(), { asked: askedOf(input), by: byOf(ctx, input.reason) })),
+    ),
+
+  /** Ends it with a month; a month that is over keeps it. */
+  endTerm: platformProcedure
+    .input(SpaceSlug.extend({ id: z.uuid(), from: InstantText, lastMonth: Month, reason: ActReason }))
+    .mutation(({ ctx, input: { reason, from, ...asked } }) =>
+      actsTold(() => endSpaceTerm(postgres(), { ...asked, from: instantOf(from), by: byOf(ctx, reason) })),
     ),
 
   /** What the space is billed by, for its admins. */

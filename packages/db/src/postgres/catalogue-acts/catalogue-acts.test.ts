@@ -6,11 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCatalogueRevision, snapshotCatalogue } from '../catalogue-store.ts'
 import type { PoolClient } from '../pool.ts'
 import { openPostgresTestDatabase, type PostgresTestDatabase, seedCatalogue } from '../postgres-test-database.ts'
+import { listBillingTerms } from '../statement-store.ts'
 import { actTogether } from './catalogue-act.ts'
 import { endEntitlement, grantEntitlements } from './entitlement-acts.ts'
 import { addMeterVersion, createCapability, createMeter, renameMeter } from './meter-acts.ts'
 import { addPriceVersion, createPriceBook } from './price-acts.ts'
 import { endSubscription, setSubscription } from './subscription-acts.ts'
+import { agreeTerm, endTerm } from './term-acts.ts'
 
 const BY = { actorId: 'pat', requestId: 'request-1', reason: 'because' }
 const at = (text: string) => {
@@ -185,6 +187,49 @@ describe('prices and subscriptions', () => {
         endSubscription(tx, { by: BY, subscriptionId: id, at: at('2999-07-01T00:00:00Z'), isBackDated: false }),
       ),
     ).rejects.toMatchObject({ code: 'conflict' })
+  })
+})
+
+describe('discounts, minimums and credits', () => {
+  const discount = { kind: 'discount' as const, capability: null, percent: '10', amount: null, text: 'Ten off' }
+
+  it('begin in a month that is not over, once by the same words, and only their end ever changes', async () => {
+    const { spaceId, capability } = await seedCatalogue(database.pool)
+    const agree = (from: string, over: object = {}, isBackDated = false) =>
+      act((tx) =>
+        agreeTerm(tx, { by: BY, spaceId, term: { ...discount, ...over }, from: at(from), to: null, isBackDated }),
+      )
+    const { id } = await agree(FUTURE)
+    await expect(agree(FUTURE)).rejects.toMatchObject({ code: 'conflict' })
+    await expect(agree(PAST)).rejects.toMatchObject({ code: 'conflict' })
+    await expect(agree(FUTURE, { capability: 'no.such' })).rejects.toMatchObject({ code: 'not_found' })
+    await agree(FUTURE, { capability, percent: null, amount: '2.5' })
+    const { id: old } = await agree(PAST, { kind: 'credit', text: 'As written in a file' }, true)
+    const end = (termId: string, to: string, isBackDated = false) =>
+      act((tx) => endTerm(tx, { by: BY, spaceId, id: termId, to: at(to), isBackDated }))
+    await expect(end(old, '2024-06-01T00:00:00Z')).rejects.toMatchObject({ code: 'conflict' })
+    await end(old, '2024-06-01T00:00:00Z', true)
+    await expect(end(old, FUTURE)).rejects.toMatchObject({ code: 'conflict' })
+    const { spaceId: another } = await seedCatalogue(database.pool)
+    const foreign = act((tx) =>
+      endTerm(tx, { by: BY, spaceId: another, id, to: at('2999-03-01T00:00:00Z'), isBackDated: false }),
+    )
+    await expect(foreign).rejects.toMatchObject({ code: 'not_found' })
+    await end(id, FUTURE)
+    expect((await listBillingTerms(database.pool, spaceId)).map(({ kind, amount, to }) => [kind, amount, to])).toEqual([
+      ['discount', '2.5', null],
+      ['credit', null, at('2024-06-01T00:00:00Z')],
+    ])
+    expect((await audited(id)).map((entry) => [entry.act, entry.reason])).toEqual([
+      ['term.agree', 'because'],
+      ['term.end', 'because'],
+    ])
+    for (const statement of [
+      'UPDATE billing_term SET percent = 99',
+      'DELETE FROM billing_term',
+      'TRUNCATE billing_term',
+    ])
+      await expect(database.owner.query(statement), statement).rejects.toThrow(/agreed stays|append-only/)
   })
 })
 

@@ -2,6 +2,7 @@ import { MeterVersionDraft } from '@meterbook/core/catalogue'
 import { instantOf, type PlanStep } from '@meterbook/core/catalogue-file'
 import type { Instant, JsonObject } from '@meterbook/core/kernel'
 import { PriceVersionDraft } from '@meterbook/core/rating'
+import { BillingTermDraft } from '@meterbook/core/statement'
 import type { PoolClient } from '../pool.ts'
 import { archiveApp, changeApp, createApp } from './app-acts.ts'
 import { type ActBy, CatalogueRefused } from './catalogue-act.ts'
@@ -19,6 +20,7 @@ import {
   stateRights,
 } from './stated-acts.ts'
 import { setSubscription } from './subscription-acts.ts'
+import { agreeTerm, endTerm, findTerm } from './term-acts.ts'
 import { addAppOwnership, endAppOwnership } from './transfer-acts.ts'
 
 /** Rights of one app that are given by one statement. */
@@ -131,6 +133,14 @@ async function make(following: Following, { kind, after }: PlanStep): Promise<un
       const priceBookId = await idOf(tx, 'price_book', after.priceBook)
       return setSubscription(tx, { by, spaceId, priceBookId, ...validityOf(after), isBackDated: true })
     }
+    case 'term': {
+      const { space, from: _from, to: _to, ...term } = after
+      const spaceId = await idOf(tx, 'developer_space', space)
+      return agreeTerm(tx, {
+        ...{ by, spaceId, term: BillingTermDraft.parse(term), ...validityOf(after) },
+        isBackDated: true,
+      })
+    }
     case 'app': {
       const series = Number(after.series)
       const bare = { spaceId: null, from: 0n, environments: [], isEntitled: false, shardCount }
@@ -192,6 +202,13 @@ async function change({ tx, by }: Following, { kind, after, changed }: PlanStep)
     case 'subscription': {
       const spaceId = await idOf(tx, 'developer_space', after.space)
       return restateSubscription(tx, { by, spaceId, ...validityOf(after) })
+    }
+    case 'term': {
+      const { space, from: _from, to: _to, ...term } = after
+      const { from, to } = validityOf(after)
+      const spaceId = await idOf(tx, 'developer_space', space)
+      const id = await findTerm(tx, { spaceId, term: BillingTermDraft.parse(term), from })
+      return endTerm(tx, { by, spaceId, id, to, isBackDated: true })
     }
     case 'app':
       return changeApp(tx, { by, id: await idOf(tx, 'app', after.slug), name, series: Number(after.series) })

@@ -53,7 +53,9 @@ const DOCUMENT = `SELECT jsonb_build_object(
   'priceBooks', ${list(`SELECT b.slug, b.name, b.currency, ${list(PRICES)} AS prices FROM price_book b ORDER BY b.slug`)},
   'spaces', ${list(`SELECT d.slug, d.name, d.currency, d.billing_zone AS "billingZone", d.archived_at IS NOT NULL AS archived,
       ${list(`SELECT b.slug AS "priceBook", ${validity('s')} FROM subscription s JOIN price_book b ON b.id = s.price_book_id
-        WHERE s.space_id = d.id AND ${lasting('s')} ORDER BY s.effective_from`)} AS subscriptions
+        WHERE s.space_id = d.id AND ${lasting('s')} ORDER BY s.effective_from`)} AS subscriptions,
+      ${list(`SELECT t.kind, t.capability_key AS capability, trim_scale(t.percent)::text AS percent, trim_scale(t.amount)::text AS amount, t.text, ${validity('t')}
+        FROM billing_term t WHERE t.space_id = d.id AND ${lasting('t')} ORDER BY t.recorded_at, t.id`)} AS terms
     FROM developer_space d ORDER BY d.slug`)},
   'apps', ${list(`SELECT a.slug, a.name, a.series, a.archived_at IS NOT NULL AS archived,
       ${list(`SELECT d.slug AS space, ${validity('o')} FROM app_ownership o JOIN developer_space d ON d.id = o.space_id

@@ -16,4 +16,5 @@ export { addMeterVersion, createCapability, createMeter, renameMeter } from './m
 export { addPriceVersion, createPriceBook } from './price-acts.ts'
 export { archiveSpace, changeSpace, createSpace } from './space-acts.ts'
 export { endSubscription, setSubscription } from './subscription-acts.ts'
+export { agreeTerm, endTerm } from './term-acts.ts'
 export { addAppOwnership, endAppOwnership, type Transferred, transferApp } from './transfer-acts.ts'
