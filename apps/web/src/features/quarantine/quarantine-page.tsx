@@ -122,9 +122,14 @@ function Reasons({ space, path }: { space: string | null; path: string }) {
           />
           <p className="sub">
             {assumes}{' '}
-            {reasons.some(({ stake }) => !stake.isComplete)
-              ? 'Of a reason with very many events, the newest 2,000 were examined.'
-              : ''}
+            {reasons
+              .filter(({ stake }) => !stake.isComplete)
+              .map(({ verdict, reason, events, stake }) => (
+                <span key={`${verdict} ${reason}`}>
+                  {formatReason(reason || verdict)}: the newest {formatCount(String(stake.examined))} of{' '}
+                  {formatCount(String(events))} are added up so far.{' '}
+                </span>
+              ))}
           </p>
         </>
       )}

@@ -17,6 +17,7 @@ export function StakeText({ stake }: { stake: HeldView['stake'] | ReasonView['st
     <span
       title={[...stake.amounts.map(({ currency, amount }) => `${amount} ${currency}`), why].filter(Boolean).join('; ')}
     >
+      {'isComplete' in stake && !stake.isComplete ? <span className="mut">at least </span> : null}
       {money}
       {stake.undecided.length > 0 ? <span className="mut"> and more</span> : null}
     </span>

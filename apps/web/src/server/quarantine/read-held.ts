@@ -2,34 +2,27 @@
 // Promises: counts are of everything held in sight; money is exact for the events it was worked out for, and says how many those are.
 // Does not know: sessions, who may cure what.
 import { formatInstant } from '@meterbook/core/kernel'
-import type { Projector } from '@meterbook/core/projection'
-import { addStake, cureOf, EMPTY_STAKE, eventStake, type Prices, stakeTexts } from '@meterbook/core/quarantine'
-import {
-  countByReason,
-  type EventCursor,
-  type EventFilter,
-  type IndexedEvent,
-  listEvents,
-} from '@meterbook/db/clickhouse'
-import { type NamedApp, readContentsInLots, readPrices, readSpaces, type StoredContent } from '@meterbook/db/postgres'
+import { addStake, cureOf, EMPTY_STAKE, stakeTexts } from '@meterbook/core/quarantine'
+import { countByReason, type EventCursor, type EventFilter, listEvents } from '@meterbook/db/clickhouse'
+import { type NamedApp, readContentsInLots, readPrices, readSpaces } from '@meterbook/db/postgres'
 import { eventsInSight, selectionFilter } from '../corrections/aim.ts'
 import type { EventPlace, EventSelection } from '../corrections/asked-correction.ts'
 import type { EventSight, EventStores } from '../events/event-sight.ts'
 import { cursorOf, indexText } from '../events/list-event-items.ts'
 import { currentProjector } from '../events/projector-at.ts'
+import { type HeldContent, type Rates, stakeOf, stakeOfReason, withContents } from './stake-memory.ts'
 
-/** Of each reason, the newest so many are read and measured for the money at stake. */
-const STAKE_EVENTS_MAX = 2_000
 const HELD = ['quarantined', 'conflict'] as const
 
-/** What is held, by reason, the most frequent first; `stake`: of the newest `examined` events of the reason. */
+/** What is held, by reason, the most frequent first; `stake`: of the newest `examined` events of the reason; of very many, more with each asking. */
 export async function readHeldReasons(stores: EventStores, input: { sight: EventSight; selection: EventSelection }) {
   const filter = heldFilter(input.sight, input.selection)
   const [reasons, rates] = await Promise.all([countByReason(stores.clickhouse, filter), ratesOf(stores)])
   const rows = []
-  for (const { verdict, reason, events, first, last } of reasons) {
+  for (const held of reasons) {
+    const { verdict, reason, events, first, last } = held
     const ofReason = { ...filter, verdicts: [verdict], reasons: [reason] }
-    const newest = await listEvents(stores.clickhouse, { filter: ofReason, limit: STAKE_EVENTS_MAX })
+    const { sum, examined } = await stakeOfReason(stores, { filter: ofReason, held, rates })
     rows.push({
       verdict,
       reason,
@@ -37,11 +30,7 @@ export async function readHeldReasons(stores: EventStores, input: { sight: Event
       first: formatInstant(first),
       last: formatInstant(last),
       cure: cureOf({ verdict, reason }),
-      stake: {
-        ...stakeTextsOf(rates, await withContents(stores, newest)),
-        examined: newest.length,
-        isComplete: newest.length === events,
-      },
+      stake: { ...stakeTexts(sum), examined, isComplete: examined === events },
     })
   }
   return { reasons: rows, assumes: ASSUMES }
@@ -120,36 +109,11 @@ function heldFilter(sight: EventSight, selection: EventSelection): EventFilter {
   return { ...selectionFilter(sight, selection), verdicts, isReal: true }
 }
 
-interface Held {
-  event: IndexedEvent
-  content: StoredContent | null
-}
-
-async function withContents({ pool }: EventStores, events: readonly IndexedEvent[]): Promise<Held[]> {
-  const contents = new Map<IndexedEvent, StoredContent | null>()
-  for (const [shard, ofShard] of Map.groupBy(events, (event) => event.shard)) {
-    const read = await readContentsInLots(pool, { shard, places: ofShard.map(({ content }) => content) })
-    for (const [index, event] of ofShard.entries()) contents.set(event, read[index] ?? null)
-  }
-  return events.map((event) => ({ event, content: contents.get(event) ?? null }))
-}
-
-interface Rates {
-  projector: Projector
-  prices: Prices
-}
-
 async function ratesOf({ pool }: EventStores): Promise<Rates> {
   const [projector, prices] = await Promise.all([currentProjector(pool), readPrices(pool)])
   return { projector, prices }
 }
 
-function stakeTextsOf({ projector, prices }: Rates, held: readonly Held[]) {
-  let sum = EMPTY_STAKE
-  for (const { event: indexed, content } of held) {
-    if (content === null) throw new Error(`expected content for the event at ${indexed.batch}:${indexed.pos}`)
-    const stake = eventStake({ held: { ...indexed, event: content.event }, catalogue: projector.catalogue, prices })
-    sum = addStake(sum, stake)
-  }
-  return stakeTexts(sum)
+function stakeTextsOf(rates: Rates, held: readonly HeldContent[]) {
+  return stakeTexts(held.reduce((sum, each) => addStake(sum, stakeOf(rates, each)), EMPTY_STAKE))
 }
