@@ -156,6 +156,9 @@ function Health({ desk }: { desk: DeskView }) {
           : `${formatDuration(desk.lagMs)}, ${formatCount(desk.waitingEvents)} events`}
         {desk.isRebuilding ? ', while the projections are rebuilt' : ''}
       </Place>
+      <Place href="/admin/pipeline" name="Last hour" tone={desk.lastHour === null ? 'warn' : 'check'}>
+        {desk.lastHour === null ? 'not known' : hourWords(desk.lastHour)}
+      </Place>
       <Place
         href={unattributed ? '/admin/quarantine?verdict=quarantined&reason=unattributed' : '/admin/quarantine'}
         name="Unattributed"
@@ -186,6 +189,15 @@ function Health({ desk }: { desk: DeskView }) {
       </Place>
     </dl>
   )
+}
+
+/** `12,340 counted, 12 late; 3 duplicate, 2 held`: what is 0 is left out. */
+function hourWords(hour: NonNullable<DeskView['lastHour']>): string {
+  const { counted, duplicate, conflict, quarantined, late } = hour
+  const some = (count: number, word: string) => (count === 0 ? [] : [`${formatCount(String(count))} ${word}`])
+  const others = [...some(duplicate, 'duplicate'), ...some(quarantined + conflict, 'held')]
+  const first = [`${formatCount(String(counted))} counted`, ...some(late, 'late')]
+  return [first, others].flatMap((words) => (words.length === 0 ? [] : [words.join(', ')])).join('; ')
 }
 
 /** One fact of the machine, and the page on which more is said of it. */

@@ -4,6 +4,7 @@
 import { countOpenIncidents, countWaitingProposals, readShardLags } from '@meterbook/db/postgres'
 import type { EventSight, EventStores } from '../events/event-sight.ts'
 import { waitingMs } from '../health/admission-watch.ts'
+import { readLastHour } from '../pipeline/read-pipeline.ts'
 import { readHeldReasons } from '../quarantine/read-held.ts'
 import { readPeriods } from './periods.ts'
 
@@ -11,12 +12,13 @@ import { readPeriods } from './periods.ts'
 export async function readDesk(stores: EventStores, input: { sight: EventSight; now: Date }) {
   const { sight, now } = input
   const asOf = BigInt(now.getTime()) * 1000n
-  const [held, incidents, lags, proposals, periods] = await Promise.all([
+  const [held, incidents, lags, proposals, periods, lastHour] = await Promise.all([
     readHeldReasons(stores, { sight, selection: {} }).catch(() => null),
     countOpenIncidents(stores.pool),
     readShardLags(stores.pool),
     countWaitingProposals(stores.pool),
     readPeriods(stores, { asOf }).catch(() => null),
+    readLastHour(stores, { now }),
   ])
   const closing = periods?.spaces.flatMap((space) =>
     space.periods.flatMap((period) =>
@@ -32,5 +34,6 @@ export async function readDesk(stores: EventStores, input: { sight: EventSight; 
     isRebuilding: lags.some(({ isRebuilding }) => isRebuilding),
     proposals,
     closing: closing ?? null,
+    lastHour,
   }
 }

@@ -15,7 +15,7 @@ const LATE_AFTER_SECONDS = 3_600
 /** Every shard with its stages, the last hour by minute, and the apps whose events count least. */
 export async function readPipeline(stores: EventStores, input: { now: Date }) {
   const { now } = input
-  const from = new Date(Math.floor(now.getTime() / 60_000) * 60_000 - MINUTES * 60_000)
+  const from = hourBefore(now)
   const [stages, lags, groups, minutes, noisy, apps] = await Promise.all([
     readShardStages(stores.pool),
     readShardLags(stores.pool),
@@ -51,6 +51,28 @@ export async function readPipeline(stores: EventStores, input: { now: Date }) {
     minutes,
     noisy: noisy?.map(({ appId, ...counts }) => ({ app: slugs.get(appId) ?? appId, ...counts })) ?? null,
   }
+}
+
+/** What became of the events of the last hour, added up; null while ClickHouse is away. */
+export async function readLastHour(stores: EventStores, input: { now: Date }) {
+  const { now } = input
+  const asked = { from: hourBefore(now), to: now, lateAfterSeconds: LATE_AFTER_SECONDS }
+  const minutes = await readMinutes(stores.clickhouse, asked).catch(() => null)
+  if (minutes === null) return null
+  const sum = { counted: 0, duplicate: 0, conflict: 0, quarantined: 0, late: 0 }
+  for (const minute of minutes) {
+    sum.counted += minute.counted
+    sum.duplicate += minute.duplicate
+    sum.conflict += minute.conflict
+    sum.quarantined += minute.quarantined
+    sum.late += minute.late
+  }
+  return sum
+}
+
+/** The whole minute an hour ago. */
+function hourBefore(now: Date): Date {
+  return new Date(Math.floor(now.getTime() / 60_000) * 60_000 - MINUTES * 60_000)
 }
 
 function textOf(instant: bigint | null): string | null {
