@@ -1,9 +1,6 @@
 'use client'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import type { inferRouterOutputs } from '@trpc/server'
-import { useRouter } from 'next/navigation'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { Button } from '../../components/ui/button.tsx'
-import { ConfirmDialog } from '../../components/ui/confirm-dialog.tsx'
 import { DataTable } from '../../components/ui/data-table.tsx'
 import { EmptyState } from '../../components/ui/empty-state.tsx'
 import { FormDialog } from '../../components/ui/form-dialog.tsx'
@@ -13,19 +10,20 @@ import { QueryRegion } from '../../components/ui/query-region.tsx'
 import { SelectField } from '../../components/ui/select-field.tsx'
 import { TextField } from '../../components/ui/text-field.tsx'
 import { formatMoment } from '../../format.ts'
-import type { AppRouter } from '../../server/trpc/router.ts'
 import { textOf } from '../catalogue/effect-dialog.tsx'
+import { validityColumns } from '../catalogue/validity-columns.tsx'
 import { useFrame } from '../frame/frame-context.tsx'
 import { SpaceBar } from '../frame/space-bar.tsx'
 import { useTRPC } from '../portal/trpc.ts'
 import { TransferDialog } from '../transfer/transfer-dialog.tsx'
+import type { AppPlace, AppView } from './app-view.ts'
 import { ArchiveApp } from './archive-app.tsx'
-
-type App = inferRouterOutputs<AppRouter>['apps']['find']
-type Place = { space: string; app: string }
+import { Installations } from './installations.tsx'
+import { AddNamedKey, RenameNamedKey } from './named-key-dialogs.tsx'
+import { useAppChanged } from './use-app-changed.ts'
 
 /** What an admin of the owning space sets of one app. */
-export function AppSettings({ space, app }: Place) {
+export function AppSettings({ space, app }: AppPlace) {
   const trpc = useTRPC()
   const query = useQuery(trpc.apps.find.queryOptions({ space, app }))
   return (
@@ -43,20 +41,9 @@ export function AppSettings({ space, app }: Place) {
   )
 }
 
-function useChanged(): () => Promise<void> {
+function HeadActs({ found, place }: { found: AppView; place: AppPlace }) {
   const trpc = useTRPC()
-  const queryClient = useQueryClient()
-  const router = useRouter()
-  return async () => {
-    await queryClient.invalidateQueries({ queryKey: trpc.apps.pathKey() })
-    await queryClient.invalidateQueries({ queryKey: trpc.proposals.pathKey() })
-    router.refresh()
-  }
-}
-
-function HeadActs({ found, place }: { found: App; place: Place }) {
-  const trpc = useTRPC()
-  const onSuccess = useChanged()
+  const onSuccess = useAppChanged()
   const { space: here } = useFrame()
   const change = useMutation(trpc.apps.change.mutationOptions({ onSuccess }))
   const archive = useMutation(trpc.apps.archive.mutationOptions({ onSuccess }))
@@ -116,7 +103,7 @@ function HeadActs({ found, place }: { found: App; place: Place }) {
 
 const SERIES = ['1', '2', '3', '4', '5', '6', '7']
 
-function Parts({ found, place }: { found: App; place: Place }) {
+function Parts({ found, place }: { found: AppView; place: AppPlace }) {
   const { ahead, isArchived } = found
   return (
     <div className="settings">
@@ -137,9 +124,9 @@ function Parts({ found, place }: { found: App; place: Place }) {
   )
 }
 
-function Environments({ found, place }: { found: App; place: Place }) {
+function Environments({ found, place }: { found: AppView; place: AppPlace }) {
   const trpc = useTRPC()
-  const onSuccess = useChanged()
+  const onSuccess = useAppChanged()
   const add = useMutation(trpc.apps.addEnvironment.mutationOptions({ onSuccess }))
   const rename = useMutation(trpc.apps.renameEnvironment.mutationOptions({ onSuccess }))
   return (
@@ -147,18 +134,12 @@ function Environments({ found, place }: { found: App; place: Place }) {
       <div className="q">
         <h2 id="environments">Environments</h2>
         <span className="end">
-          <FormDialog
-            title="New environment"
+          <AddNamedKey
+            kind="environment"
             intro="Events name it by its key. It is never removed."
-            trigger={<Button>New environment</Button>}
-            submitLabel="Add"
-            onSubmit={(data) =>
-              add.mutateAsync({ ...place, key: textOf(data, 'key'), name: textOf(data, 'name'), reason: null })
-            }
-          >
-            <TextField label="Key" name="key" isMono maxLength={100} placeholder="beta" />
-            <TextField label="Name" name="name" maxLength={200} placeholder="Beta" />
-          </FormDialog>
+            example={{ key: 'beta', name: 'Beta' }}
+            onAdd={(named) => add.mutateAsync({ ...place, ...named, reason: null })}
+          />
         </span>
       </div>
       <DataTable
@@ -178,18 +159,11 @@ function Environments({ found, place }: { found: App; place: Place }) {
             head: 'Acts',
             isText: true,
             cell: ({ key, name }) => (
-              <FormDialog
-                title={`Rename ${name}`}
-                trigger={
-                  <button type="button" className="link" aria-label={`Rename the environment ${name}`}>
-                    Rename
-                  </button>
-                }
-                submitLabel="Rename"
-                onSubmit={(data) => rename.mutateAsync({ ...place, key, name: textOf(data, 'name'), reason: null })}
-              >
-                <TextField label="Name" name="name" defaultValue={name} maxLength={200} />
-              </FormDialog>
+              <RenameNamedKey
+                kind="environment"
+                name={name}
+                onRename={(renamed) => rename.mutateAsync({ ...place, key, name: renamed, reason: null })}
+              />
             ),
           },
         ]}
@@ -198,134 +172,7 @@ function Environments({ found, place }: { found: App; place: Place }) {
   )
 }
 
-function Installations({ found, place }: { found: App; place: Place }) {
-  const trpc = useTRPC()
-  const onSuccess = useChanged()
-  const add = useMutation(trpc.apps.addInstallation.mutationOptions({ onSuccess }))
-  return (
-    <section aria-labelledby="installations">
-      <div className="q">
-        <h2 id="installations">Installations</h2>
-        <span className="sub">customers’ sites; usage of one that is exempt is measured and shown, at cost 0</span>
-        <span className="end">
-          <FormDialog
-            title="New installation"
-            intro="A customer's site that uses the app, from now on. Events name it by its key; one that is not listed is billed all the same."
-            trigger={<Button>New installation</Button>}
-            submitLabel="Add"
-            onSubmit={(data) =>
-              add.mutateAsync({ ...place, key: textOf(data, 'key'), name: textOf(data, 'name'), reason: null })
-            }
-          >
-            <TextField label="Key" name="key" isMono maxLength={100} placeholder="tramway-nord" />
-            <TextField label="Name" name="name" maxLength={200} placeholder="Tramway Nord" />
-          </FormDialog>
-        </span>
-      </div>
-      <DataTable
-        name="Installations"
-        rows={found.installations}
-        rowKey={({ key, from }) => `${key} ${from}`}
-        rowClass={({ to }) => (to === null ? undefined : 'off')}
-        empty={
-          <EmptyState title="No installation is listed" height={120}>
-            Usage of any site is billed.
-          </EmptyState>
-        }
-        columns={[
-          { key: 'name', head: 'Name', sortBy: ({ name }) => name, cell: ({ name }) => name },
-          { key: 'key', head: 'Key', isText: true, cell: ({ key }) => <span className="mono">{key}</span> },
-          {
-            key: 'exempt',
-            head: 'Billing',
-            isText: true,
-            cell: ({ exempt }) => (exempt ? 'exempt, at cost 0' : 'billed'),
-          },
-          { key: 'from', head: 'From (UTC)', isText: true, cell: ({ from }) => formatMoment(from, 'UTC') },
-          {
-            key: 'to',
-            head: 'To (UTC)',
-            isText: true,
-            cell: ({ to }) => (to === null ? <span className="mut">further notice</span> : formatMoment(to, 'UTC')),
-          },
-          {
-            key: 'acts',
-            head: 'Acts',
-            isText: true,
-            cell: (site) => (site.to === null ? <InstallationActs site={site} place={place} /> : null),
-          },
-        ]}
-      />
-    </section>
-  )
-}
-
-function InstallationActs({ site, place }: { site: App['installations'][number]; place: Place }) {
-  const trpc = useTRPC()
-  const onSuccess = useChanged()
-  const { person } = useFrame()
-  const mark = useMutation(trpc.apps.markInstallation.mutationOptions({ onSuccess }))
-  const end = useMutation(trpc.apps.endInstallation.mutationOptions({ onSuccess }))
-  const rename = useMutation(trpc.apps.renameInstallation.mutationOptions({ onSuccess }))
-  const { key, name, exempt, from } = site
-  return (
-    <span className="rowacts">
-      <FormDialog
-        title={`Rename ${name}`}
-        trigger={
-          <button type="button" className="link" aria-label={`Rename the installation ${name}`}>
-            Rename
-          </button>
-        }
-        submitLabel="Rename"
-        onSubmit={(data) => rename.mutateAsync({ ...place, key, name: textOf(data, 'name'), reason: null })}
-      >
-        <TextField label="Name" name="name" defaultValue={name} maxLength={200} />
-      </FormDialog>
-      {person.isPlatformAdmin ? (
-        <ConfirmDialog
-          title={exempt ? `Bill ${name} again` : `Make ${name} exempt`}
-          trigger={
-            <button type="button" className="link" aria-label={`${exempt ? 'Bill again' : 'Make exempt'}: ${name}`}>
-              {exempt ? 'Bill again' : 'Make exempt'}
-            </button>
-          }
-          confirmLabel={exempt ? 'Bill from now on' : 'Exempt from now on'}
-          reason="required"
-          onConfirm={(reason) => mark.mutateAsync({ appSlug: place.app, key, isExempt: !exempt, reason })}
-        >
-          <p>
-            {exempt
-              ? 'From now on its usage costs what it costs elsewhere.'
-              : 'From now on its usage is measured and shown, at cost 0.'}{' '}
-            What was used before stays as it was billed.
-          </p>
-        </ConfirmDialog>
-      ) : null}
-      <ConfirmDialog
-        title={`End ${name}`}
-        trigger={
-          <button type="button" className="link" aria-label={`End the installation ${name}`}>
-            End
-          </button>
-        }
-        confirmLabel="End it now"
-        isDanger
-        reason="optional"
-        onConfirm={(reason) => end.mutateAsync({ ...place, key, from, reason: reason || null })}
-      >
-        <p>
-          Its past stays.{' '}
-          {exempt
-            ? 'It is no longer exempt: what it uses from now on is billed.'
-            : 'Events that name it are billed all the same.'}
-        </p>
-      </ConfirmDialog>
-    </span>
-  )
-}
-
-function Owners({ found }: { found: App }) {
+function Owners({ found }: { found: AppView }) {
   return (
     <section aria-labelledby="owners">
       <div className="q">
@@ -342,13 +189,7 @@ function Owners({ found }: { found: App }) {
             head: 'Developer space',
             cell: ({ name }) => name ?? <span className="mut">another space</span>,
           },
-          { key: 'from', head: 'From (UTC)', isText: true, cell: ({ from }) => formatMoment(from, 'UTC') },
-          {
-            key: 'to',
-            head: 'To (UTC)',
-            isText: true,
-            cell: ({ to }) => (to === null ? <span className="mut">further notice</span> : formatMoment(to, 'UTC')),
-          },
+          ...validityColumns(),
         ]}
       />
     </section>
