@@ -21,8 +21,8 @@ export interface RunningSystem {
   stop(): Promise<void>
 }
 
-/** Needs the portal's pages to be built, as `npm test` does first. */
-export async function startRunningSystem(): Promise<RunningSystem> {
+/** Needs the portal's pages to be built, as `npm test` does first. `env` is added to the environment of every process. */
+export async function startRunningSystem(env: NodeJS.ProcessEnv = {}): Promise<RunningSystem> {
   const database = await createTestDatabase({ migrate: true })
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'meterbook-clients-'))
   const port = await freePort()
@@ -33,7 +33,7 @@ export async function startRunningSystem(): Promise<RunningSystem> {
   }
   try {
     const demo = await seedDemo({ databaseUrl: database.postgres.url, home, url, shardCount: 2, log: () => {} })
-    const processes = await startProcesses({ servers: database, home, port, log: () => {} })
+    const processes = await startProcesses({ servers: database, home, port, env, log: () => {} })
     return {
       url,
       demo,

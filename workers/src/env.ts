@@ -1,3 +1,4 @@
+import { type CollectorSettings, readCollectorSettings } from '@meterbook/db/collector'
 import { z } from 'zod'
 
 const Environment = z.object({
@@ -7,10 +8,13 @@ const Environment = z.object({
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 })
 
+/** `collector`: where traces are sent; null: nowhere. */
+type WorkerEnvironment = z.infer<typeof Environment> & { collector: CollectorSettings | null }
+
 /** The environment of a worker process. Throws one error that names every variable that is missing or wrong, without its value. */
-export function readEnvironment(variables: Record<string, string | undefined>): z.infer<typeof Environment> {
+export function readEnvironment(variables: Record<string, string | undefined>): WorkerEnvironment {
   const parsed = Environment.safeParse(variables)
-  if (parsed.success) return parsed.data
+  if (parsed.success) return { ...parsed.data, collector: readCollectorSettings(variables) }
   const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')} (${issue.message})`)
   throw new Error(`the worker's environment is incomplete: ${wrong.join(', ')}`)
 }

@@ -7,6 +7,7 @@ import { formatInstant, instantFromMs } from '@meterbook/core/kernel'
 import type { ProjectedEvent } from '@meterbook/core/projection'
 import { createClickHouse } from '@meterbook/db/clickhouse'
 import { codeVersion, sessionName } from '@meterbook/db/code-version'
+import { SpanExporter } from '@meterbook/db/collector'
 import { createPool } from '@meterbook/db/postgres'
 import { addWorkerCounts, createRedis, publishNews } from '@meterbook/db/redis'
 import pino from 'pino'
@@ -15,12 +16,14 @@ import { EventCounts } from './attribute/event-counts.ts'
 import { InsertPace } from './attribute/insert-pace.ts'
 import type { PipelineStep } from './attribute/pipeline-steps.ts'
 import { keepShards } from './attribute/shard-keeper.ts'
+import type { ClosedGroup } from './attribute/shard-projection.ts'
 import { readEnvironment } from './env.ts'
 import { keepMeasuring } from './latency/keep-measuring.ts'
 import { keepReconciling } from './reconcile/keep-reconciling.ts'
 import { keepSettling } from './settle/keep-settling.ts'
 import type { PostedNews } from './settle/settle-shard.ts'
 import type { SettlementStep } from './settle/settlement-steps.ts'
+import { GroupTraces } from './trace/group-traces.ts'
 import { keepVerifying } from './verify/keep-verifying.ts'
 
 const STOP_MS_MAX = 10_000
@@ -39,6 +42,7 @@ const clickhouse = createClickHouse(env.CLICKHOUSE_URL)
 const redis = createRedis(env.REDIS_URL)
 const counts = new EventCounts((seen) => addWorkerCounts(redis, seen))
 const catalogues = new CatalogueCache(pool)
+const traces = openTraces()
 const stop = new AbortController()
 
 const deps = {
@@ -56,6 +60,7 @@ const deps = {
   },
   // Nobody listens but the torture run, which kills the process at steps of its choice.
   reached: (step: PipelineStep) => steps.publish(step),
+  ...(traces !== null && { onClosed: traces.closed }),
 }
 const projecting = keepShards(deps, stop.signal)
 const reconciling = keepReconciling({ databaseUrl: env.DATABASE_URL, pool, clickhouse, log }, stop.signal)
@@ -76,12 +81,34 @@ const verifying = keepVerifying({ databaseUrl: env.DATABASE_URL, pool, log }, st
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void shutDown())
 log.info('worker started')
 
+/** Null, and nobody told of anything, where no collector is named. */
+function openTraces(): { closed(group: ClosedGroup): void; close(): Promise<void> } | null {
+  if (env.collector === null) return null
+  const exporter = new SpanExporter(env.collector, {
+    resource: {
+      'service.name': process.env.OTEL_SERVICE_NAME || 'meterbook-worker',
+      'service.version': codeVersion(process.env),
+      'service.instance.id': workerId,
+    },
+    onDropped: (spans) => log.warn({ spans }, 'spans were dropped: the collector does not take them'),
+  })
+  const traces = new GroupTraces({ pool, exporter })
+  return {
+    closed: (group) => traces.closed(group),
+    async close() {
+      await traces.close()
+      await exporter.close()
+    },
+  }
+}
+
 async function shutDown(): Promise<void> {
   if (stop.signal.aborted) return
   stop.abort()
   setTimeout(() => process.exit(1), STOP_MS_MAX).unref()
   await Promise.all([projecting, reconciling, settling, verifying, measuring])
   await counts.close()
+  await traces?.close()
   await Promise.allSettled([pool.end(), clickhouse.close()])
   redis.disconnect()
   process.exit(0)

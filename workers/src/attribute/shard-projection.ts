@@ -37,6 +37,7 @@ import { GroupQueue, type NextGroup } from './next-group.ts'
 import type { PipelineStep } from './pipeline-steps.ts'
 import { prepareAct } from './prepare-act.ts'
 import { RecentClaims } from './recent-claims.ts'
+import { StepTimes } from './step-times.ts'
 import { findRepeats, type Suspects } from './suspects.ts'
 
 export interface ShardProjectionDeps {
@@ -49,12 +50,23 @@ export interface ShardProjectionDeps {
   onVisible(events: readonly ProjectedEvent[], of: { isFirst: boolean }): void
   /** Told at each step of a group; a torture run dies here. */
   reached(step: PipelineStep): void
+  /** Told of each group that is visible, if somebody sends traces. `stepsBefore`: microseconds ago, by core's GROUP_STEPS. */
+  onClosed?(group: ClosedGroup): void
+}
+
+export interface ClosedGroup {
+  group: NextGroup
+  events: readonly ProjectedEvent[]
+  stepsBefore: readonly number[]
+  /** As onVisible is told. */
+  isFirst: boolean
 }
 
 interface PreparedGroup {
   group: NextGroup
   /** Whose news are told, and whose times move the watermark. */
   events: readonly ProjectedEvent[]
+  times: StepTimes
   insert(): Promise<void>
 }
 
@@ -155,12 +167,15 @@ export class ShardProjection {
   }
 
   async #prepareAct(group: NextGroup): Promise<PreparedGroup> {
+    const times = new StepTimes()
     const { act, effects } = await prepareAct(this.#deps, group)
+    times.attributed()
     this.#deps.reached('events-projected')
     const key = { ...group, generation: this.#ownership.generation }
     return {
       group,
       events: effects.map(({ event }) => event),
+      times,
       insert: () => writeAct(this.#deps.clickhouse, { group: key, act: act.act, effects }),
     }
   }
@@ -171,22 +186,27 @@ export class ShardProjection {
         `shard ${group.shard}: group ${group.first} was opened by measuring version ${group.measureVersion}, this is ${MEASURE_VERSION}: finish it with that version, or rebuild`,
       )
     }
+    const times = new StepTimes()
     const projector = await this.#deps.catalogues.at(group.catalogueRevision)
     const batches = await readBatches(this.#deps.pool, group)
     const identified = identifyEvents(batches)
     const words = new IdentityWords(identified)
     const { flags, maybeEarlier } = findRepeats(words, this.#filter)
     const seen = await this.#findSeen(group, identified, maybeEarlier)
+    times.lookedUp()
     this.#deps.reached('identities-looked-up')
     const events = projectGroup({ events: identified, seen, projector, mayRepeat: (index) => flags[index] === 1 })
+    times.attributed()
     this.#deps.reached('events-projected')
     this.#recentClaims.add(words, events)
     const key = { ...group, generation: this.#ownership.generation }
-    const onInserted = (table: 'event_index' | 'usage_records') =>
+    const onInserted = (table: 'event_index' | 'usage_records') => {
+      times.inserted(table)
       this.#deps.reached(table === 'event_index' ? 'index-inserted' : 'records-inserted')
+    }
     // Made into bytes now, while the group before it is being inserted: the store should not wait for that.
     const rows = encodeProjection({ group: key, events })
-    return { group, events, insert: () => insertProjection(this.#deps.clickhouse, rows, onInserted) }
+    return { group, events, times, insert: () => insertProjection(this.#deps.clickhouse, rows, onInserted) }
   }
 
   /** Identities of earlier groups that occur in this one: those in flight from memory, the rest from the store. */
@@ -205,7 +225,8 @@ export class ShardProjection {
     return seen
   }
 
-  async #write({ group, events, insert }: PreparedGroup): Promise<void> {
+  async #write({ group, events, times, insert }: PreparedGroup): Promise<void> {
+    times.inserting()
     this.#deps.reached('inserts-next')
     const beganMs = performance.now()
     await insert()
@@ -219,11 +240,14 @@ export class ShardProjection {
       )
     }
     const { shard, first, last, eventCount } = group
-    const written = { shard, first, last, events: eventCount, watermark: this.#watermark }
+    const stepsBefore = times.before()
+    const written = { shard, first, last, events: eventCount, watermark: this.#watermark, stepsBefore }
     await closeGroup(this.#deps.pool, { group: written, ownership: this.#ownership })
     this.#deps.reached('group-closed')
     if (last === this.#replayThrough) await finishGeneration(this.#deps.pool, this.#ownership.generation)
-    this.#deps.onVisible(events, { isFirst: group.kind === 'events' && last > this.#replayThrough })
+    const isFirst = group.kind === 'events' && last > this.#replayThrough
+    this.#deps.onVisible(events, { isFirst })
+    this.#deps.onClosed?.({ group, events, stepsBefore: times.before(), isFirst })
   }
 }
 

@@ -2,11 +2,13 @@
 // Promises: each event is measured once, by whichever worker is there; a minute that nobody watched has no note. It slows nothing down: it reads what is done.
 // Does not know: why something was slow, who looks at the figures.
 import { setTimeout as delay } from 'node:timers/promises'
-import { forgetLatency, type Pool, recordLatency } from '@meterbook/db/postgres'
+import { forgetLatency, forgetTraces, type Pool, recordLatency } from '@meterbook/db/postgres'
 import type { Logger } from 'pino'
 
 const EVERY_MS = 10_000
 const KEPT_DAYS = 90
+/** The traces of requests: one row for each that was sampled, and nobody asks for them after a month. */
+const TRACES_KEPT_DAYS = 30
 const FORGET_EVERY_MS = 3_600_000
 
 export interface MeasureDeps {
@@ -27,6 +29,7 @@ export async function keepMeasuring(
       while (!signal.aborted && (await recordLatency(pool)));
       if (performance.now() - forgottenAt > FORGET_EVERY_MS) {
         await forgetLatency(pool, { days: KEPT_DAYS })
+        await forgetTraces(pool, { days: TRACES_KEPT_DAYS })
         forgottenAt = performance.now()
       }
     } catch (error) {

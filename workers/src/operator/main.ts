@@ -16,6 +16,7 @@ import { keyCommand } from './commands/key.ts'
 import { rebuild } from './commands/rebuild.ts'
 import { reconcile } from './commands/reconcile.ts'
 import { statement } from './commands/statement.ts'
+import { trace } from './commands/trace.ts'
 import { usage } from './commands/usage.ts'
 import { verify } from './commands/verify.ts'
 import { whatIfCommand } from './commands/what-if.ts'
@@ -35,6 +36,7 @@ const COMMANDS: readonly Command[] = [
   usage,
   cost,
   statement,
+  trace,
   doctor,
   completionCommand(() => COMMANDS),
 ]

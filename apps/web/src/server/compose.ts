@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createClickHouse } from '@meterbook/db/clickhouse'
 import { codeVersion, sessionName } from '@meterbook/db/code-version'
+import { SpanExporter } from '@meterbook/db/collector'
 import {
   createPool,
   findApp,
@@ -11,14 +13,15 @@ import {
   KeyUses,
   listenToKeys,
   listMeters,
+  TraceKeeper,
 } from '@meterbook/db/postgres'
 import { createRedis, ProjectionAnnouncer, readWorkerCounts } from '@meterbook/db/redis'
-import pino from 'pino'
+import pino, { type Logger } from 'pino'
 import { createApiHandler } from './api/create-api-handler.ts'
 import { personOfRequest } from './auth/person-of-request.ts'
 import { awaitVerdicts } from './await-verdicts.ts'
 import { getDrain } from './drain.ts'
-import type { WebEnv } from './env.ts'
+import { getCollector, type WebEnv } from './env.ts'
 import { createEvidenceMaker } from './evidence/make-evidence.ts'
 import { AdmissionWatch } from './health/admission-watch.ts'
 import { IngestMetrics } from './health/ingest-metrics.ts'
@@ -32,6 +35,7 @@ import {
   type IngestDependencies,
   type IngestHandler,
   openTestDoor,
+  RequestTraces,
   refuseForNow,
 } from './ingest/index.ts'
 import { IngestQuota } from './ingest-quota.ts'
@@ -92,6 +96,7 @@ export function composeHandlers(env: WebEnv): Handlers {
     if (holder !== null) keyUses.mark(holder)
     return holder
   }
+  const traces = new RequestTraces({ keeper: new TraceKeeper(pool), exporter: openExporter({ version, log }) })
   const now = () => BigInt(Date.now()) * 1000n
 
   const ingestDeps: IngestDependencies = {
@@ -114,6 +119,7 @@ export function composeHandlers(env: WebEnv): Handlers {
     // Nobody listens but the torture run, which kills the process at steps of its choice.
     reached: (step) => steps.publish(step),
     took: (events) => ingestMetrics.took(events),
+    traced: (request) => traces.took(request),
     now,
     log,
   }
@@ -177,12 +183,26 @@ export function composeHandlers(env: WebEnv): Handlers {
     },
     async close() {
       admission.close()
-      await Promise.all([journal.drain(), keyNews.close(), keyUses.close()])
+      await Promise.all([journal.drain(), keyNews.close(), keyUses.close(), traces.close()])
       await announcer.close()
       redis.disconnect()
       await Promise.allSettled([pool.end(), clickhouse.close()])
     },
   }
+}
+
+/** Null where no collector is named. */
+function openExporter({ version, log }: { version: string; log: Logger }): SpanExporter | null {
+  const collector = getCollector()
+  if (collector === null) return null
+  return new SpanExporter(collector, {
+    resource: {
+      'service.name': process.env.OTEL_SERVICE_NAME || 'meterbook-web',
+      'service.version': version,
+      'service.instance.id': randomUUID(),
+    },
+    onDropped: (spans) => log.warn({ spans }, 'spans were dropped: the collector does not take them'),
+  })
 }
 
 function isDraining(): boolean {

@@ -4,6 +4,7 @@
 import { availableParallelism } from 'node:os'
 import path from 'node:path'
 import { defaultShardCount, SHARD_COUNT_MAX } from '@meterbook/core/catalogue'
+import { type CollectorSettings, readCollectorSettings } from '@meterbook/db/collector'
 import { z } from 'zod'
 
 const DEFAULT_PORT = 3000
@@ -44,6 +45,11 @@ export type WebEnv = {
   ingestEventsPerMinute: number
   /** How many there are: each gives every key its share of a limit. */
   webProcesses: number
+}
+
+/** Where traces are sent; null: nowhere. Apart from the rest, because its headers may hold a secret. */
+export function getCollector(): CollectorSettings | null {
+  return readCollectorSettings(process.env)
 }
 
 const KEY = Symbol.for('meterbook.web.env')

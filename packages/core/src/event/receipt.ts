@@ -7,6 +7,7 @@ import { EventError } from './usage-event.ts'
  */
 export const EventReceipt = z.object({
   receivedAt: z.string().meta({ description: 'RFC 3339, to the microsecond' }),
+  traceId: z.string().optional().meta({ description: 'The trace of the request, where its traceparent is sampled' }),
   taken: z.int(),
   refused: z.int(),
   journal: z

@@ -70,6 +70,8 @@ export async function readRevisions(
 /** When the group that a journal row is in was begun, and when all of it was visible; null while it is not. */
 export interface GroupTimes {
   openedAt: Instant
+  /** When its work reached each of core's GROUP_STEPS; none where nobody noted it. */
+  steps: Instant[]
   doneAt: Instant | null
 }
 
@@ -78,14 +80,16 @@ export async function readGroupTimes(
   pool: Pool,
   { shard, number }: { shard: number; number: bigint },
 ): Promise<GroupTimes | null> {
-  const { rows } = await pool.query<{ opened: string; done: string | null; last: string }>(
-    `SELECT ${microsOf('opened_at')} AS opened, ${microsOf('done_at')} AS done, last
+  const { rows } = await pool.query<{ opened: string; done: string | null; last: string; before: string[] | null }>(
+    `SELECT ${microsOf('opened_at')} AS opened, ${microsOf('done_at')} AS done, last, steps_before_done::text[] AS before
      FROM projection_group WHERE shard = $1 AND first <= $2 ORDER BY first DESC LIMIT 1`,
     [shard, number.toString()],
   )
   const [row] = rows
   if (row === undefined || BigInt(row.last) < number) return null
-  return { openedAt: BigInt(row.opened), doneAt: row.done === null ? null : BigInt(row.done) }
+  const doneAt = row.done === null ? null : BigInt(row.done)
+  const steps = doneAt === null ? [] : (row.before ?? []).map((micros) => doneAt - BigInt(micros))
+  return { openedAt: BigInt(row.opened), steps, doneAt }
 }
 
 /** How far one shard is worked on: its journal's last number, what is projected of it, and its watermark. */

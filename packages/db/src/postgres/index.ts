@@ -240,6 +240,7 @@ export {
   readMonthFacts,
 } from './statement-store-facts.ts'
 export { listPostedHeads, type PostedHead } from './statement-store-heads.ts'
+export { forgetTraces, type JournalTrace, listJournalTraces, TraceKeeper } from './trace-store.ts'
 export { readVerification, type VerificationStand } from './verification-reader.ts'
 export {
   beginVerification,

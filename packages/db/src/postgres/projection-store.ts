@@ -177,6 +177,8 @@ export interface WrittenGroup {
   last: bigint
   events: number
   watermark: bigint | null
+  /** By core's GROUP_STEPS: so many microseconds ago its work reached each step. Absent where nobody noted it. */
+  stepsBefore?: readonly number[]
 }
 
 /**
@@ -198,7 +200,7 @@ export async function closeGroup(
         WHERE shard = $1::smallint AND through = $2::bigint - 1 AND generation = $7::bigint AND owner.epoch = $6::bigint
         RETURNING shard
       ), closed AS (
-        UPDATE projection_group SET done_at = now() FROM moved
+        UPDATE projection_group SET done_at = now(), steps_before_done = $8::bigint[] FROM moved
         WHERE projection_group.shard = moved.shard AND first BETWEEN $2::bigint AND $3::bigint AND done_at IS NULL
       )
       SELECT shard FROM moved`,
@@ -210,6 +212,7 @@ export async function closeGroup(
       group.watermark === null ? null : formatInstant(group.watermark),
       ownership.epoch.toString(),
       ownership.generation.toString(),
+      group.stepsBefore ?? null,
     ],
   })
   if (result.rowCount !== 1)

@@ -28,6 +28,8 @@ export function Step({ title, when, children }: { title: ReactNode; when?: React
   )
 }
 
+/** From here on every chart and answer includes it. */
+const IN_ROLLUPS = 'in rollups'
 const MILLIS = /\.(\d{1,3})\d*Z$/
 
 /** To the millisecond: `13:47:08.391`. */
@@ -48,7 +50,6 @@ export function ReceiptSteps({
   const { space, apps } = useFrame()
   const { received, attribution, repeats } = life
   const { journal, key } = received
-  const trace = traceOf(life.content)
   const appName = apps.find(({ slug }) => slug === life.app.slug)?.name ?? life.app.slug
   return (
     <>
@@ -75,8 +76,8 @@ export function ReceiptSteps({
           A CloudEvent of type <span className="mono">{life.type}</span>
           {life.subject === null ? '' : ', of '}
           {life.subject === null ? null : <span className="mono">{life.subject}</span>}.
-          {trace === null ? '' : ' Trace '}
-          {trace === null ? null : <span className="mono">{trace}</span>}
+          {life.trace.isGiven ? ' Trace ' : ''}
+          {life.trace.isGiven ? <span className="mono">{life.trace.id}</span> : null}
         </p>
       </Step>
       <Step title="Deduplicated">
@@ -126,6 +127,7 @@ export function ReceiptSteps({
         </Step>
       )}
       {life.usage.length === 0 ? null : <Measured life={life} />}
+      <Way steps={life.trace.steps} />
       {life.acts.map((act) => (
         <Step
           key={`${act.journal.number} ${act.journal.position}`}
@@ -177,16 +179,30 @@ function Measured({ life }: { life: LifeView }) {
   )
 }
 
+/** When it reached each step on the way to the charts, and how long that took. */
+function Way({ steps }: { steps: LifeView['trace']['steps'] }) {
+  const last = steps.at(-1)
+  if (last?.step !== IN_ROLLUPS) return null
+  return (
+    <Step title="In charts" when={clockOf(last.at)}>
+      <table className="calc">
+        <caption className="vh">When each step was reached, and how long it took</caption>
+        <tbody>
+          {steps.map(({ step, at, seconds }, index) => (
+            <tr key={step} title={at}>
+              <th scope="row">{step}</th>
+              <td>{index === 0 ? clockOf(at) : `${(seconds * 1_000).toFixed(1)} ms`}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Step>
+  )
+}
+
 function lateWords(seconds: string): string {
   const late = Number(seconds)
   if (late === 0) return 'At once.'
   if (late < 1) return `${Math.max(1, Math.round(late * 1_000))} ms after it happened.`
   return `${formatDuration(late * 1_000)} after it happened.`
-}
-
-/** The trace id of the sender's `traceparent`; one that is not of that form is none. */
-function traceOf(content: string | null): string | null {
-  const [, trace] =
-    /"traceparent"\s*:\s*"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}"/.exec(content ?? '') ?? []
-  return trace === undefined || /^0+$/.test(trace) ? null : trace
 }

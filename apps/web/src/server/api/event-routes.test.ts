@@ -389,6 +389,7 @@ describe('the trace of one event', () => {
     expect(new Set(traces.map(({ id }) => id)).size).toBe(3)
     expect((await life('untraced')).json.trace).toEqual(traces[1])
     const [{ steps }] = traces
+    // The fixture projects by itself and notes no more.
     expect(steps.map(({ step }: { step: string }) => step)).toEqual(['received', 'projection begun', 'in rollups'])
     expect(steps[0].seconds).toBe(0)
     const times = steps.map(({ at }: { at: string }) => Date.parse(at))

@@ -3,6 +3,7 @@
 // Does not know: which stores stand behind its ports, or what will become of an event.
 import type { EventVerdict, JournalAppend, JournalPosition, KeyHolder } from '@meterbook/core/event'
 import type { Quota } from '../ingest-quota.ts'
+import type { TracedRequest } from './request-traces.ts'
 
 export type SendingApp = { id: string; slug: string; shard: number }
 
@@ -33,6 +34,8 @@ export interface IngestDependencies {
   reached(step: IngestStep): void
   /** Told of each request what was taken of it, after the commit, and what was refused. */
   took?(events: { accepted: number; refused: number }): void
+  /** Told of each request that brought a sampled trace, after the commit. Must not wait. */
+  traced?(request: TracedRequest): void
   /** The moment of receipt, in microseconds since 1970. */
   now(): bigint
   log: { warn(fields: object, message: string): void; error(fields: object, message: string): void }

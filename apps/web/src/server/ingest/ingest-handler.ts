@@ -14,6 +14,7 @@ import { appliedPreferences, type Preferences, readPreferences } from './prefere
 import { BODY_LIMITS, type BodyLimits } from './read-body.ts'
 import { readRequest } from './read-request.ts'
 import { ClientGone, Refusal, refuseForNow } from './refusal.ts'
+import { sampledTrace } from './request-traces.ts'
 import { takeEvents } from './take-events.ts'
 import { writeReceipt } from './write-receipt.ts'
 
@@ -57,10 +58,18 @@ async function ingest({ deps, limits, req, res }: Request): Promise<Answer> {
   if (!admission.ok) throw refuseForNow(admission)
   if (early.requestsPerSecond !== null) await countRequest(deps, early)
   const preferences = readPreferences(req)
+  const trace = sampledTrace(req)
   const events = await readRequest(req, res, limits)
   deps.reached('body-read')
-  const key = performance.now() - begunAt > KEY_BELIEVED_MS ? await authenticate(req, deps) : early
+  const readAt = performance.now()
+  const key = readAt - begunAt > KEY_BELIEVED_MS ? await authenticate(req, deps) : early
   const { receivedAt, assignment, appends, positions, headers } = await takeEvents(deps, { events, key })
+  if (trace !== null) {
+    deps.traced?.({
+      ...{ trace, receivedAt, readMs: readAt - begunAt, commitMs: performance.now() - readAt },
+      rows: positions.map(({ shard, number }, row) => ({ shard, number, events: appends[row]?.eventCount ?? 0 })),
+    })
+  }
   if (assignment.refused.size === 0 && !preferences.wantsReceipt) return { status: 204, headers }
 
   const verdicts = await awaitVerdicts({ deps, positions, appends, preferences })
@@ -68,7 +77,7 @@ async function ingest({ deps, limits, req, res }: Request): Promise<Answer> {
   return {
     status: 200,
     headers: { ...headers, 'X-Request-Id': requestId(req), ...(applied && { 'Preference-Applied': applied }) },
-    body: writeReceipt({ receivedAt, events: events.events, assignment, positions, verdicts }),
+    body: writeReceipt({ receivedAt, events: events.events, assignment, positions, verdicts, traceId: trace?.traceId }),
   }
 }
 

@@ -9,8 +9,9 @@ export function writeReceipt(input: {
   assignment: Assignment
   positions: readonly JournalPosition[]
   verdicts: readonly (readonly EventVerdict[])[] | null
+  traceId?: string | undefined
 }): EventReceipt {
-  const { receivedAt, events, assignment, positions, verdicts } = input
+  const { receivedAt, events, assignment, positions, verdicts, traceId } = input
   const entries: EventReceipt['events'] = events.map(({ index, line }) => ({
     index,
     ...(line !== undefined && { line }),
@@ -26,6 +27,7 @@ export function writeReceipt(input: {
   }
   return {
     receivedAt: formatInstant(receivedAt),
+    ...(traceId !== undefined && { traceId }),
     taken: events.length - assignment.refused.size,
     refused: assignment.refused.size,
     journal: positions.map(({ shard, number, digest }, i) => ({

@@ -48,6 +48,17 @@ const EventLife = z
     isTest: z.boolean(),
     state: z.enum([...Verdict.options, 'taken']),
     received: z.looseObject({ at: InstantOut }),
+    trace: z
+      .object({
+        id: z.string(),
+        isGiven: z.boolean(),
+        givenBy: z.enum(['event', 'request']).nullable(),
+        steps: z.array(z.object({ step: z.string(), at: InstantOut, seconds: z.number() })),
+      })
+      .optional()
+      .meta({
+        description: 'Its way to the rollups: when each step was reached, and the seconds since the one before.',
+      }),
     content: z.string().nullable().meta({ description: 'The event as it was received, to the byte.' }),
   })
   .meta({ id: 'EventLife' })
@@ -85,6 +96,11 @@ export const SEND_EVENTS: Operation = {
       example: 'return=representation, wait=5',
     },
     'Content-Encoding': { description: '`gzip`, or nothing.' },
+    traceparent: {
+      description:
+        'W3C Trace Context. If it is sampled, the trace is kept on the receipts of the events for 30 days; a `traceparent` of an event comes before it.',
+      example: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    },
   },
   body: {
     isRequired: true,
