@@ -1,7 +1,6 @@
 'use client'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import Link from 'next/link'
-import { useRouter } from 'next/navigation'
 import { useDeferredValue } from 'react'
 import { EmptyState } from '../../components/ui/empty-state.tsx'
 import { Skeleton } from '../../components/ui/region-state.tsx'
@@ -32,12 +31,13 @@ const ROLL_MS = 15_000
 
 /** The explorer of a space: of one meter's usage, or of its money. */
 export function ExplorePage({ kind, name }: { kind: ExploreKind; name: string }) {
-  const { space, address } = usePageAddress()
+  const { space, address, question } = usePageAddress()
   const trpc = useTRPC()
   const { isPaused } = useLive()
   const options = { placeholderData: keepPreviousData, refetchInterval: isPaused ? (false as const) : ROLL_MS }
-  const usage = useQuery(trpc.explore.usage.queryOptions({ space, address }, { ...options, enabled: kind === 'usage' }))
-  const cost = useQuery(trpc.explore.cost.queryOptions({ space, address }, { ...options, enabled: kind === 'cost' }))
+  const asked = { space, address: question }
+  const usage = useQuery(trpc.explore.usage.queryOptions(asked, { ...options, enabled: kind === 'usage' }))
+  const cost = useQuery(trpc.explore.cost.queryOptions(asked, { ...options, enabled: kind === 'cost' }))
   const query = kind === 'usage' ? usage : cost
   const view = useDeferredValue(query.data)
   return (
@@ -71,8 +71,7 @@ export function ExplorePage({ kind, name }: { kind: ExploreKind; name: string })
 }
 
 function Answer({ view, isStale }: { view: ExploreView; isStale: boolean }) {
-  const { address, href, space } = usePageAddress()
-  const router = useRouter()
+  const { address, href, go, space } = usePageAddress()
   const model = exploreModel(view, address)
   const beside = besideTotal(view)
   const views = (['both', 'chart', 'table'] as const).map((mode) => ({
@@ -89,7 +88,7 @@ function Answer({ view, isStale }: { view: ExploreView; isStale: boolean }) {
   }))
   const pick = (index: number) => {
     const window = view.windows[index]
-    if (window && window.state !== 'ahead') router.push(href(drillWindow(window, view.period)), { scroll: false })
+    if (window && window.state !== 'ahead') go(href(drillWindow(window, view.period)))
   }
   const isEmpty = view.rows.length === 0 && (view.total.total === null || Number(view.total.total) === 0)
   return (

@@ -62,6 +62,7 @@ export const SECTIONS: readonly Section[] = [
 /** Pages outside of every space. */
 export const OUTSIDE: readonly { href: string; name: string; words?: string }[] = [
   { href: '/docs', name: 'Docs', words: 'api reference quickstart errors limits' },
+  { href: '/status', name: 'Status', words: 'incidents latency health' },
 ]
 
 /** The sections with what this person is shown; sections with nothing are left out. */

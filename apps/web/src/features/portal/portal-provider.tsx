@@ -3,7 +3,7 @@
 // Promises: one stream a page; hidden tabs hold none; whoever comes back looks at everything once, so no gap stays.
 // Does not know: which figures a page shows.
 import { QueryClientProvider } from '@tanstack/react-query'
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client'
+import { createTRPCClient, httpBatchLink, httpLink, httpSubscriptionLink, splitLink } from '@trpc/client'
 import { type ReactNode, useState } from 'react'
 import type { AppRouter } from '../../server/trpc/router.ts'
 import { LiveProvider } from '../live/live-provider.tsx'
@@ -11,6 +11,8 @@ import { createQueryClient } from './query-client.ts'
 import { TRPCProvider } from './trpc.ts'
 
 const URL = '/api/trpc'
+/** What a page is opened for. Of a batch nothing is answered before all of it is: these wait for nothing that stands beside them. */
+const FIGURES = ['appUsage', 'spaceUsage', 'explore.usage', 'explore.cost', 'overview.month']
 
 /** `space`: whose news are listened to; the pages of the platform have none. */
 export function PortalProvider({ space, children }: { space?: string; children: ReactNode }) {
@@ -21,7 +23,11 @@ export function PortalProvider({ space, children }: { space?: string; children: 
         splitLink({
           condition: (operation) => operation.type === 'subscription',
           true: httpSubscriptionLink({ url: URL }),
-          false: httpBatchLink({ url: URL }),
+          false: splitLink({
+            condition: ({ path }) => FIGURES.includes(path),
+            true: httpLink({ url: URL }),
+            false: httpBatchLink({ url: URL }),
+          }),
         }),
       ],
     }),

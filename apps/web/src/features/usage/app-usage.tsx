@@ -27,13 +27,13 @@ const isPending = (figures: MeterFigures) => figures.isPending
 
 /** One app, a chart a meter. Renewed by news; a slow poll besides lets the windows roll on when nothing is sent. */
 export function AppUsage({ app, name }: { app: string; name: string }) {
-  const { space, address } = usePageAddress()
+  const { space, address, question } = usePageAddress()
   const trpc = useTRPC()
   const { isPaused } = useLive()
   useLiveApp(app)
   const query = useQuery(
     trpc.appUsage.queryOptions(
-      { space, app, address },
+      { space, app, address: question },
       {
         placeholderData: keepPreviousData,
         refetchInterval: (query) =>

@@ -20,13 +20,16 @@ const SPARK = { width: 132, height: 20 }
 
 /** Every app in sight: what it is called, by people and by keys, and whether it is alive. */
 export function AppsList({ name }: { name: string }) {
-  const { space, address } = usePageAddress()
+  const { space, address, question } = usePageAddress()
   const trpc = useTRPC()
   const { isPaused } = useLive()
   const { role } = useFrame()
   const mayManage = role === 'admin' || role === 'platform'
   const query = useQuery(
-    trpc.spaceUsage.queryOptions({ space, address }, { refetchInterval: isPaused || address.asOf ? false : ROLL_MS }),
+    trpc.spaceUsage.queryOptions(
+      { space, address: question },
+      { refetchInterval: isPaused || address.asOf ? false : ROLL_MS },
+    ),
   )
   const view = query.data
   return (

@@ -17,7 +17,7 @@ const POLL_MS = 30_000
 export function DataHealth({ zone }: { zone: string }) {
   const { space, address } = usePageAddress()
   const trpc = useTRPC()
-  const health = useQuery(trpc.spaceHealth.queryOptions({ space, address }, { refetchInterval: POLL_MS }))
+  const health = useQuery(trpc.spaceHealth.queryOptions({ space, zone: address.zone }, { refetchInterval: POLL_MS }))
   const freshness = useQuery(trpc.freshness.queryOptions({ space }))
   const isLate = (freshness.data?.lagMs ?? 0) > LATE_MS
   const isHeld = health.data !== undefined && health.data.quarantined.total !== '0'

@@ -1,5 +1,4 @@
 'use client'
-import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import { Popup } from '../../components/ui/popup.tsx'
 import { usePageAddress } from './page-address.tsx'
@@ -26,8 +25,7 @@ export function FilterButton({ choices }: { choices: readonly FilterChoice[] }) 
 }
 
 function FilterForm({ choices, onDone }: { choices: readonly FilterChoice[]; onDone: () => void }) {
-  const { address, href } = usePageAddress()
-  const router = useRouter()
+  const { address, href, go } = usePageAddress()
   const [dimension, setDimension] = useState(choices[0]?.dimension)
   const choice = choices.find((option) => option.dimension === dimension)
   if (!choice) return <p className="sub">This page has nothing to filter by.</p>
@@ -43,7 +41,7 @@ function FilterForm({ choices, onDone }: { choices: readonly FilterChoice[]; onD
     const others = address.filters.filter(
       (known) => known.dimension !== filter.dimension || known.operator !== filter.operator,
     )
-    router.push(href({ filters: [...others, filter] }), { scroll: false })
+    go(href({ filters: [...others, filter] }))
   }
   return (
     <form action={submit} className="filter-form">

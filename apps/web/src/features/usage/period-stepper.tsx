@@ -1,6 +1,5 @@
 'use client'
 import Link from 'next/link'
-import { useRouter } from 'next/navigation'
 import { Glyph } from '../../components/ui/glyph.tsx'
 import { Popup } from '../../components/ui/popup.tsx'
 import { formatLocal, formatRange, formatZone } from '../../format.ts'
@@ -80,13 +79,10 @@ function stepped(period: PeriodView, address: ViewAddress, direction: -1 | 1): P
 
 /** The usual ones as links; typed ends, in the zone shown, which is also the way without dragging. */
 function PeriodChoice({ period, onDone }: { period: PeriodView; onDone: () => void }) {
-  const { address, href } = usePageAddress()
-  const router = useRouter()
+  const { address, href, go } = usePageAddress()
   const submit = (form: FormData) => {
     onDone()
-    router.push(href({ range: 'custom', from: String(form.get('from')), to: String(form.get('to')) }), {
-      scroll: false,
-    })
+    go(href({ range: 'custom', from: String(form.get('from')), to: String(form.get('to')) }))
   }
   return (
     <>

@@ -30,12 +30,12 @@ const ROLL_MS = 15_000
 
 /** The developer space: one meter over all its apps. */
 export function SpaceOverview({ name }: { name: string }) {
-  const { space, address } = usePageAddress()
+  const { space, address, question } = usePageAddress()
   const trpc = useTRPC()
   const { isPaused } = useLive()
   const query = useQuery(
     trpc.spaceUsage.queryOptions(
-      { space, address },
+      { space, address: question },
       { placeholderData: keepPreviousData, refetchInterval: isPaused || address.asOf ? false : ROLL_MS },
     ),
   )

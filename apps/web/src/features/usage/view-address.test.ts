@@ -6,8 +6,11 @@ import {
   BASES,
   COMPARES,
   GRANULARITIES,
+  isOfMoney,
+  questionOf,
   RANGES,
   readAddress,
+  readSearch,
   VIEWS,
   type ViewAddress,
   writeAddress,
@@ -68,7 +71,19 @@ describe('view address', () => {
   it('a link opens the view it was copied from, whatever its page shows by default', () => {
     fc.assert(
       fc.property(addresses, defaults, (address, usual) => {
-        expect(readAddress(paramsOf(writeAddress(address, usual)), usual)).toEqual(address)
+        const query = writeAddress(address, usual)
+        // on the server, and in the browser
+        expect(readAddress(paramsOf(query), usual)).toEqual(address)
+        expect(readAddress(readSearch(query), usual)).toEqual(address)
+      }),
+    )
+  })
+  it('how figures are drawn does not change what is asked', () => {
+    fc.assert(
+      fc.property(addresses, fc.constantFrom(...VIEWS), (address, view) => {
+        const drawn: ViewAddress = { ...address, view, form: 'stacked', pins: ['one'] }
+        expect(questionOf(drawn)).toEqual(questionOf(address))
+        expect(isOfMoney(drawn)).toBe(isOfMoney(address))
       }),
     )
   })

@@ -104,6 +104,22 @@ export function readAddress(params: Params, defaults: Range | AddressDefaults): 
   }
 }
 
+/** A query string as `readAddress` takes it. */
+export function readSearch(search: string): Params {
+  const params = new URLSearchParams(search)
+  return Object.fromEntries([...new Set(params.keys())].map((key) => [key, params.getAll(key)]))
+}
+
+/** What an address asks of the server: how the answer is drawn is left out, so that it is not asked again for another drawing. */
+export function questionOf(address: ViewAddress): ViewAddress {
+  return { ...address, view: 'both', form: undefined, pins: undefined }
+}
+
+/** Money is of a month, of everything and of now; who asks for one meter, another stretch, a part of it or a frozen state is shown usage. */
+export function isOfMoney({ range, meter, filters, asOf }: ViewAddress): boolean {
+  return range === 'month' && meter === undefined && filters.length === 0 && asOf === undefined
+}
+
 /** The query string of an address, without what is default; begins with `?`, or is empty. Keys stand in one order. */
 export function writeAddress(address: ViewAddress, defaults: Range | AddressDefaults): string {
   const { range, by, view, basis } = filled(defaults)

@@ -1,6 +1,5 @@
 'use client'
 import Link from 'next/link'
-import { useRouter } from 'next/navigation'
 import { Popup } from '../../components/ui/popup.tsx'
 import { formatMoment, formatZone } from '../../format.ts'
 import { usePageAddress } from './page-address.tsx'
@@ -24,8 +23,7 @@ export function ZoneMenu({ period }: { period: PeriodView }) {
 }
 
 function ZoneChoice({ period, onDone }: { period: PeriodView; onDone: () => void }) {
-  const { href } = usePageAddress()
-  const router = useRouter()
+  const { href, go } = usePageAddress()
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone
   const { billingZone } = period
   const choices: { zone: string; note: string }[] = [{ zone: billingZone, note: 'billing zone' }]
@@ -35,7 +33,7 @@ function ZoneChoice({ period, onDone }: { period: PeriodView; onDone: () => void
   const patch = (zone: string) => ({ zone: zone === billingZone ? undefined : zone })
   const submit = (form: FormData) => {
     onDone()
-    router.push(href(patch(String(form.get('zone')).trim().replaceAll(' ', '_'))), { scroll: false })
+    go(href(patch(String(form.get('zone')).trim().replaceAll(' ', '_'))))
   }
   return (
     <div className="zone-choice">

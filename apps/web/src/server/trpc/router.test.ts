@@ -73,7 +73,7 @@ async function callerOf(role: 'viewer' | 'developer' | 'admin' | null, isPlatfor
 const askEach = (caller: ReturnType<typeof callerFor>, space: string, app: string) => ({
   space: () => caller.space({ space }),
   spaceUsage: () => caller.spaceUsage({ space, address }),
-  spaceHealth: () => caller.spaceHealth({ space, address }),
+  spaceHealth: () => caller.spaceHealth({ space }),
   freshness: () => caller.freshness({ space }),
   appUsage: () => caller.appUsage({ space, app, address }),
   live: () => caller.live({ space }),

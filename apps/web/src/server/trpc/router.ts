@@ -34,6 +34,8 @@ import { spacesRouter } from './spaces-router.ts'
 import { statementsRouter } from './statements-router.ts'
 
 const Address = z.object({ address: AddressInput })
+/** Left out: the billing zone. */
+const Zone = z.object({ zone: z.string().max(100).optional() })
 const Live = z.object({ lastEventId: z.string().max(100).nullish() })
 
 export const appRouter = router({
@@ -79,8 +81,8 @@ export const appRouter = router({
     ),
 
   spaceHealth: spaceProcedure('see usage')
-    .input(Address)
-    .query(({ ctx, input }) => readHealth({ access: ctx.access, address: input.address })),
+    .input(Zone)
+    .query(({ ctx, input }) => readHealth({ access: ctx.access, zone: input.zone })),
 
   freshness: spaceProcedure('see usage').query(({ ctx }) => readFreshness(ctx.access.apps)),
 

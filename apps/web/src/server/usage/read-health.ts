@@ -1,18 +1,17 @@
 import { addDecimals } from '@meterbook/core/kernel'
-import { windowStart } from '@meterbook/core/window'
+import { canonicalZone, windowStart } from '@meterbook/core/window'
 import { countVerdicts } from '@meterbook/db/clickhouse'
 import type { SpaceAccess } from '@meterbook/db/postgres/portal'
 import type { HealthView } from '../../features/usage/usage-view.ts'
-import type { ViewAddress } from '../../features/usage/view-address.ts'
 import { clickhouse } from '../portal/stores.ts'
-import { resolvePeriod } from './resolve-period.ts'
 
 /** What became of the events received today, in the zone shown. */
-export async function readHealth(input: { access: SpaceAccess; address: ViewAddress }): Promise<HealthView> {
-  const { access, address } = input
+export async function readHealth(input: { access: SpaceAccess; zone: string | undefined }): Promise<HealthView> {
+  const { access } = input
+  const { billingZone } = access.space
   const now = new Date()
   const instant = BigInt(now.getTime()) * 1000n
-  const { zone } = resolvePeriod({ address, now: instant, billingZone: access.space.billingZone })
+  const zone = canonicalZone(input.zone ?? billingZone) ?? canonicalZone(billingZone) ?? 'UTC'
   const since = new Date(Number(windowStart(instant, 'day', zone) / 1000n))
   const rows = await countVerdicts(clickhouse(), {
     spaceId: access.space.id,

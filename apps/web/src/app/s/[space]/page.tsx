@@ -4,7 +4,7 @@ import dynamic from 'next/dynamic'
 import { SpaceMoney } from '../../../features/overview/space-money.tsx'
 import { PageAddressProvider } from '../../../features/usage/page-address.tsx'
 import { SpaceOverview } from '../../../features/usage/space-overview.tsx'
-import { readAddress, type ViewAddress } from '../../../features/usage/view-address.ts'
+import { isOfMoney, questionOf, readAddress } from '../../../features/usage/view-address.ts'
 import { findAccess } from '../../../server/portal/find-access.ts'
 import { pageQueries, requirePerson, settleReads } from '../../../server/portal/page-data.ts'
 import { holdsRight } from '../../../server/trpc/space-right.ts'
@@ -30,36 +30,29 @@ const DEFAULT_RANGE = 'month'
 /** What is not settled is added up from usage records, which may take longer than anybody should look at nothing: then the page comes first. */
 const PATIENCE_MS = 900
 
-/** Money is of a month, of everything and of now; who asks for one meter, another stretch, a part of it or a frozen state is shown usage. */
-function isOfMoney({ range, meter, filters, asOf }: ViewAddress): boolean {
-  return range === 'month' && meter === undefined && filters.length === 0 && asOf === undefined
-}
-
 export default async function SpacePage({ params, searchParams }: Props) {
   const { space } = await params
   await requirePerson()
   const address = readAddress(await searchParams, DEFAULT_RANGE)
   const { queryClient, trpc, dehydrated } = await pageQueries()
+  const first = queryClient.fetchQuery(trpc.overview.isBeforeFirstEvent.queryOptions({ space })).catch(() => false)
   const access = await findAccess(space)
-  const isBefore = await queryClient
-    .fetchQuery(trpc.overview.isBeforeFirstEvent.queryOptions({ space }))
-    .catch(() => false)
-  const showsMoney = access !== null && holdsRight(access, 'see cost') && isOfMoney(address)
+  const maySeeCost = access !== null && holdsRight(access, 'see cost')
+  const showsMoney = maySeeCost && isOfMoney(address)
   const month = trpc.overview.month.queryOptions({ space, month: address.month })
+  const usage = trpc.spaceUsage.queryOptions({ space, address: questionOf(address) })
+  // once in a space's life these are read for nothing: what they wait for otherwise is waited for each time
+  await settleReads([
+    showsMoney ? within(PATIENCE_MS, queryClient.fetchQuery(month)) : queryClient.fetchQuery(usage),
+    queryClient.fetchQuery(trpc.spaceHealth.queryOptions({ space, zone: address.zone })),
+    within(PATIENCE_MS, queryClient.fetchQuery(trpc.overview.silences.queryOptions({ space }))),
+  ])
+  const isBefore = await first
+  if (isBefore) await settleReads([queryClient.fetchQuery(trpc.overview.firstEvent.queryOptions({ space }))])
   const name = access?.space.name ?? space
-  const reads = isBefore
-    ? [queryClient.fetchQuery(trpc.overview.firstEvent.queryOptions({ space }))]
-    : [
-        showsMoney
-          ? within(PATIENCE_MS, queryClient.fetchQuery(month))
-          : queryClient.fetchQuery(trpc.spaceUsage.queryOptions({ space, address })),
-        queryClient.fetchQuery(trpc.spaceHealth.queryOptions({ space, address })),
-        within(PATIENCE_MS, queryClient.fetchQuery(trpc.overview.silences.queryOptions({ space }))),
-      ]
-  await settleReads(reads)
   return (
     <HydrationBoundary state={dehydrated()}>
-      <PageAddressProvider space={space} path={`/s/${space}`} defaultRange={DEFAULT_RANGE} address={address}>
+      <PageAddressProvider space={space} path={`/s/${space}`} defaultRange={DEFAULT_RANGE} isOfTwoKinds={maySeeCost}>
         {isBefore ? (
           <FirstEvent name={name} />
         ) : showsMoney ? (

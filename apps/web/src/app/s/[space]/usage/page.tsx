@@ -2,7 +2,7 @@ import { HydrationBoundary } from '@tanstack/react-query'
 import type { Metadata } from 'next'
 import { ExplorePage } from '../../../../features/explore/explore-page.tsx'
 import { PageAddressProvider } from '../../../../features/usage/page-address.tsx'
-import { type AddressDefaults, readAddress } from '../../../../features/usage/view-address.ts'
+import { type AddressDefaults, questionOf, readAddress } from '../../../../features/usage/view-address.ts'
 import { findAccess } from '../../../../server/portal/find-access.ts'
 import { pageQueries, requirePerson, settleReads } from '../../../../server/portal/page-data.ts'
 
@@ -18,13 +18,13 @@ const DEFAULTS: AddressDefaults = { range: 'month', by: ['app', 'environment'], 
 export default async function UsagePage({ params, searchParams }: Props) {
   const { space } = await params
   await requirePerson()
-  const address = readAddress(await searchParams, DEFAULTS)
+  const address = questionOf(readAddress(await searchParams, DEFAULTS))
   const { queryClient, trpc, dehydrated } = await pageQueries()
   await settleReads([queryClient.fetchQuery(trpc.explore.usage.queryOptions({ space, address }))])
   const access = await findAccess(space)
   return (
     <HydrationBoundary state={dehydrated()}>
-      <PageAddressProvider space={space} path={`/s/${space}/usage`} defaultRange={DEFAULTS} address={address}>
+      <PageAddressProvider space={space} path={`/s/${space}/usage`} defaultRange={DEFAULTS}>
         <ExplorePage kind="usage" name={access?.space.name ?? space} />
       </PageAddressProvider>
     </HydrationBoundary>

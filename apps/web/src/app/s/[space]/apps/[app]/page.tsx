@@ -2,7 +2,7 @@ import { HydrationBoundary } from '@tanstack/react-query'
 import type { Metadata } from 'next'
 import { AppUsage } from '../../../../../features/usage/app-usage.tsx'
 import { PageAddressProvider } from '../../../../../features/usage/page-address.tsx'
-import { readAddress } from '../../../../../features/usage/view-address.ts'
+import { questionOf, readAddress } from '../../../../../features/usage/view-address.ts'
 import { findAccess } from '../../../../../server/portal/find-access.ts'
 import { pageQueries, requirePerson, settleReads } from '../../../../../server/portal/page-data.ts'
 import { within } from '../../../../../server/usage/held-reads.ts'
@@ -26,7 +26,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function AppPage({ params, searchParams }: Props) {
   const { space, app } = await params
   await requirePerson()
-  const address = readAddress(await searchParams, DEFAULT_RANGE)
+  const address = questionOf(readAddress(await searchParams, DEFAULT_RANGE))
   const { queryClient, trpc, dehydrated } = await pageQueries()
   await settleReads([
     queryClient.fetchQuery(trpc.appUsage.queryOptions({ space, app, address })),
@@ -38,12 +38,7 @@ export default async function AppPage({ params, searchParams }: Props) {
   const name = access?.apps.find(({ slug }) => slug === app)?.name ?? app
   return (
     <HydrationBoundary state={dehydrated()}>
-      <PageAddressProvider
-        space={space}
-        path={`/s/${space}/apps/${app}`}
-        defaultRange={DEFAULT_RANGE}
-        address={address}
-      >
+      <PageAddressProvider space={space} path={`/s/${space}/apps/${app}`} defaultRange={DEFAULT_RANGE}>
         <AppUsage app={app} name={name} />
       </PageAddressProvider>
     </HydrationBoundary>
