@@ -23,6 +23,8 @@ interface Kept {
   /** by the months asked for */
   last: Map<string, { nowMs: number; tookMs: number; money: Money }>
   isRenewing: boolean
+  /** what is looked at just now: parts of one answer ask for the same months as of the same moment */
+  looking: Map<string, Promise<Money>>
 }
 
 /** A space's money of some months, as of about now: read anew where that is quick, at most STALE_MS old where it is not. */
@@ -41,8 +43,12 @@ export async function keptMoney(
     kept.last.set(key, { nowMs, tookMs: performance.now() - begun, money })
     return money
   }
+  const moment = `${input.now} ${key}`
   const inTurn = () => {
-    const turn = kept.queue.then(look)
+    const begun = kept.looking.get(moment)
+    if (begun !== undefined) return begun
+    const turn = kept.queue.then(look).finally(() => kept.looking.delete(moment))
+    kept.looking.set(moment, turn)
     kept.queue = turn.catch(() => undefined)
     return turn
   }
@@ -99,6 +105,7 @@ async function keptOf(stores: EventStores, input: { spaceId: string; nowMs: numb
           queue: Promise.resolve(),
           last: new Map(),
           isRenewing: false,
+          looking: new Map(),
         }
   // the last one looked at stands last
   all.set(input.spaceId, kept)

@@ -64,15 +64,12 @@ export class SpaceMoney {
     const span = { start: first.start, end: last.end }
     const apps = await listMonthApps(stores.pool, { spaceId: this.#space.id, period: span })
     // Read before what is posted: what settlement does in between is posted, and no more open.
-    const stands: SettlementStand[] = []
-    for (const shard of apps.keys()) {
-      const stand = await readSettlementStand(stores.pool, shard)
-      if (stand !== null && stand.projected > 0n) stands.push(stand)
-    }
+    const found = await Promise.all([...apps.keys()].map((shard) => readSettlementStand(stores.pool, shard)))
+    const stands = found.filter((stand) => stand !== null).filter(({ projected }) => projected > 0n)
     const { sequence, closed } = await readCostStand(stores.pool, this.#space.id)
-    const months: Money['months'] = []
-    for (const period of periods)
-      months.push({ period, posted: await this.#posted(stores, period, sequence), open: [] })
+    const months: Money['months'] = await Promise.all(
+      periods.map(async (period) => ({ period, posted: await this.#posted(stores, period, sequence), open: [] })),
+    )
     this.#sequence = sequence
     const common = { facts: this.#facts, space: this.#space, months, stands, apps }
     const until = earlier(now, last.end)
@@ -132,23 +129,34 @@ export class SpaceMoney {
     input: { stands: readonly SettlementStand[]; apps: Money['apps']; until: Instant },
   ): Promise<'rebuilding' | 'behind' | null> {
     for (const shard of this.#open.keys()) if (!input.apps.has(shard)) this.#open.delete(shard)
-    for (const stand of input.stands) {
-      const { shard, projected: through, generation, settled } = stand
-      if (!input.apps.has(shard)) continue
-      const open = this.#open.get(shard) ?? new OpenUsage({ shard, spaceId: this.#space.id })
-      this.#open.delete(shard)
-      if (stand.isRebuilding || (await checkProjection(stores)) !== 'held') return 'rebuilding'
-      const begun = settled.until ?? (await readFirstUsageHour(stores.clickhouse, { shard, through }))
-      if (begun === null || begun >= input.until) continue
-      const isThere = await open.update(stores, {
-        facts: this.#facts,
-        appIds: input.apps.get(shard) ?? [],
-        stand: { generation, through, from: begun, until: input.until },
-      })
-      if (!isThere) return 'behind'
-      this.#open.set(shard, open)
+    const stands = input.stands.filter(({ shard }) => input.apps.has(shard))
+    const isHeld = stands.length === 0 || (await checkProjection(stores)) === 'held'
+    if (!isHeld || stands.some(({ isRebuilding }) => isRebuilding)) {
+      for (const { shard } of stands) this.#open.delete(shard)
+      return 'rebuilding'
     }
-    return null
+    // all shards at once: a space's apps are spread over most of them
+    const areThere = await Promise.all(stands.map((stand) => this.#updateShard(stores, { ...input, stand })))
+    return areThere.every((isThere) => isThere) ? null : 'behind'
+  }
+
+  /** False: there is too much to look at. What could not be read to its end is read anew by the next look. */
+  async #updateShard(
+    stores: EventStores,
+    input: { stand: SettlementStand; apps: Money['apps']; until: Instant },
+  ): Promise<boolean> {
+    const { shard, projected: through, generation, settled } = input.stand
+    const open = this.#open.get(shard) ?? new OpenUsage({ shard, spaceId: this.#space.id })
+    this.#open.delete(shard)
+    const begun = settled.until ?? (await readFirstUsageHour(stores.clickhouse, { shard, through }))
+    if (begun === null || begun >= input.until) return true
+    const isThere = await open.update(stores, {
+      facts: this.#facts,
+      appIds: input.apps.get(shard) ?? [],
+      stand: { generation, through, from: begun, until: input.until },
+    })
+    if (isThere) this.#open.set(shard, open)
+    return isThere
   }
 
   /** What is measured and not posted, on top of what is posted of the same accounts. */
