@@ -52,41 +52,57 @@ export async function listSpaces(
   }))
 }
 
-/** The person's way into one space, or null: no such space and no right to it are the same answer. */
+/** The person's way into one space, or null: no such space and no right to it are the same answer. One question: every page asks it several times. */
 export async function findSpaceAccess(
   prisma: PrismaClient,
   asking: Asking & { spaceSlug: string },
 ): Promise<SpaceAccess | null> {
-  const space = await prisma.developerSpace.findFirst({
-    // an archived space is for those who run the platform: its past stays
-    where: { slug: asking.spaceSlug, ...(asking.isPlatformAdmin ? {} : { archivedAt: null }) },
-    include: {
-      memberships: { where: { personId: asking.personId } },
-      ownerships: { include: { app: { include: contributorsOf(asking.personId) } } },
-    },
-  })
-  const membership = space?.memberships[0]
-  if (!space || !(membership || asking.isPlatformAdmin)) return null
-  const role = roleOf(asking, membership)
+  const rows = await prisma.$queryRaw<AccessRow[]>`
+    SELECT s.id, s.slug, s.name, s.currency, s.billing_zone AS "billingZone", m.role::text AS role,
+      coalesce(m.is_billing_admin, false) AS "isBillingAdmin", a.id AS "appId", a.slug AS "appSlug", a.name AS "appName", a.series, a.shard,
+      a.archived_at IS NOT NULL AS "isArchived", o.effective_from AS "effectiveFrom", o.effective_to AS "effectiveTo",
+      EXISTS (SELECT FROM app_contributor c WHERE c.app_id = a.id AND c.person_id = ${asking.personId}) AS "isContributor"
+    FROM developer_space s
+      LEFT JOIN membership m ON m.space_id = s.id AND m.person_id = ${asking.personId}
+      LEFT JOIN app_ownership o ON o.space_id = s.id LEFT JOIN app a ON a.id = o.app_id
+    WHERE s.slug = ${asking.spaceSlug} AND (s.archived_at IS NULL OR ${asking.isPlatformAdmin})`
+  const [space] = rows
+  // an archived space is for those who run the platform: its past stays
+  if (!space || !(space.role || asking.isPlatformAdmin)) return null
+  const role = roleOf(asking, space.role ? { role: space.role } : undefined)
   const apps = new Map<string, PortalApp>()
   const now = new Date()
-  for (const { app, effectiveFrom, effectiveTo } of space.ownerships) {
+  for (const { appId: id, effectiveFrom, effectiveTo, isArchived, isContributor, ...app } of rows) {
+    if (id === null || effectiveFrom === null) continue
     // one that is still to come shows when it is there; one without any time never was
-    if (!isInSight(app, role) || effectiveFrom > now || effectiveTo?.getTime() === effectiveFrom.getTime()) continue
-    const isArchived = app.archivedAt !== null
+    const isInSight = role !== 'developer' || isContributor
+    if (!isInSight || effectiveFrom > now || effectiveTo?.getTime() === effectiveFrom.getTime()) continue
     const isNow = !isArchived && (effectiveTo === null || effectiveTo > now)
     // an app that left and came back has several rows: owned if any of them is still open
-    const isOwned = isNow || apps.get(app.id)?.isOwned === true
-    const { id, slug, name, series, shard } = app
+    const isOwned = isNow || apps.get(id)?.isOwned === true
+    const { appSlug: slug, appName: name, series, shard } = app
     apps.set(id, { id, slug, name, series, shard, isOwned, isArchived })
   }
   return {
     space: spaceOf(space),
     role,
-    isBillingAdmin: membership?.isBillingAdmin ?? false,
+    isBillingAdmin: space.isBillingAdmin,
     apps: [...apps.values()].sort((a, b) => a.name.localeCompare(b.name, 'en') || a.slug.localeCompare(b.slug, 'en')),
   }
 }
+
+/** A space with one of its apps; those of the app are null where it has none. */
+type AccessRow = PortalSpace & {
+  role: 'viewer' | 'developer' | 'admin' | null
+  isBillingAdmin: boolean
+  appSlug: string
+  appName: string
+  series: number
+  shard: number
+  isArchived: boolean
+  effectiveTo: Date | null
+  isContributor: boolean
+} & ({ appId: string; effectiveFrom: Date } | { appId: null; effectiveFrom: null })
 
 /** The price book that a space is billed by at `now`, and since when its newest price is in force; null: none. */
 export async function findPriceBook(
