@@ -1,17 +1,24 @@
 import AxeBuilder from '@axe-core/playwright'
-import type { Browser, Page } from '@playwright/test'
-import type { SignedIn } from './sign-in.ts'
+import type { Browser, BrowserContext, Page } from '@playwright/test'
+import type { Place, Sessions } from './places.ts'
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 const THEMES = ['light', 'dark'] as const
 const WIDTHS = [320, 360, 768, 1440]
+/** From here on a page may not be wider than the window; tables scroll within themselves. */
 const NARROW = 360
 const HEIGHT = 900
 const TARGET_PX = 24
+const READ_MS_MAX = 15_000
 
-export type Visitor = { browser: Browser; url: string; state: SignedIn; isQuick: boolean }
+export interface Visitor {
+  browser: Browser
+  url: string
+  sessions: Sessions
+  isQuick: boolean
+}
 
-export type LookedAt = {
+export interface LookedAt {
   /** How many pages were looked at, counting each width and theme. */
   looks: number
   findings: string[]
@@ -24,44 +31,62 @@ export type LookedAt = {
 }
 
 /** Every page in every width and theme: what axe finds, what scrolls sideways, what is too small, what the console says, what leaves the origin. */
-export async function lookAtPages(visitor: Visitor & { pages: readonly string[] }): Promise<LookedAt> {
+export async function lookAtPages(visitor: Visitor & { places: readonly Place[] }): Promise<LookedAt> {
   const found: LookedAt = { looks: 0, findings: [], sideways: [], small: [], errors: [], offOrigin: [], pages: [] }
-  const widths = visitor.isQuick ? [NARROW, 1440] : WIDTHS
   for (const colorScheme of THEMES) {
-    const context = await visitor.browser.newContext({
-      colorScheme,
-      reducedMotion: 'reduce',
-      storageState: visitor.state,
-    })
-    const page = await context.newPage()
-    page.on('console', (message) => {
-      if (message.type() === 'error')
-        found.errors.push(`${new URL(page.url()).pathname} console: ${message.text().slice(0, 200)}`)
-    })
-    page.on('pageerror', (error) =>
-      found.errors.push(`${new URL(page.url()).pathname} error: ${error.message.slice(0, 200)}`),
-    )
-    page.on('request', (request) => {
-      if (!request.url().startsWith(visitor.url) && !/^(data|blob):/.test(request.url()))
-        found.offOrigin.push(request.url())
-    })
-    for (const path of visitor.pages) {
-      for (const width of widths) {
-        await page.setViewportSize({ width, height: HEIGHT })
-        const answer = await page.goto(visitor.url + path)
-        if (answer === null || !answer.ok()) {
-          found.errors.push(`${path} answered ${answer?.status()}`)
-          break
-        }
-        await page.locator('main').waitFor()
-        found.looks++
-        await look(page, { path: `${path} ${width} ${colorScheme}`, width, found })
-      }
+    for (const [who, places] of Map.groupBy(visitor.places, ({ as }) => as)) {
+      const options = { colorScheme, reducedMotion: 'reduce', storageState: visitor.sessions[who] } as const
+      const context = await visitor.browser.newContext(options)
+      for (const { path } of places) await lookAtPage(context, { visitor, path, theme: colorScheme, found })
+      await context.close()
     }
-    await context.close()
   }
-  for (const path of visitor.pages) found.pages.push({ path, scriptBytes: await scriptBytes(visitor, path) })
+  for (const place of visitor.places) {
+    found.pages.push({ path: place.path, scriptBytes: await scriptBytes(visitor, place) })
+  }
   return found
+}
+
+/** Opened once, then made wider: what depends on the width is asked at each. */
+async function lookAtPage(
+  context: BrowserContext,
+  input: { visitor: Visitor; path: string; theme: string; found: LookedAt },
+): Promise<void> {
+  const { visitor, path, theme, found } = input
+  const page = await context.newPage()
+  listen(page, { url: visitor.url, path, found })
+  await page.setViewportSize({ width: NARROW, height: HEIGHT })
+  const answer = await page.goto(visitor.url + path)
+  if (answer === null || !answer.ok()) found.errors.push(`${path} answered ${answer?.status()}`)
+  await settled(page)
+  for (const width of visitor.isQuick ? [NARROW, 1440] : WIDTHS) {
+    await page.setViewportSize({ width, height: HEIGHT })
+    // a chart that is laid out anew has its frame by then
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+    found.looks++
+    await look(page, { path: `${path} ${width} ${theme}`, width, found })
+  }
+  await page.close()
+}
+
+/** Nothing is being read any more. A page that never gets there is looked at as it is: that is what people would see. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('main').first().waitFor()
+  await page
+    .waitForFunction(() => document.querySelector('main .skel, main [aria-busy=true]') === null, null, {
+      timeout: READ_MS_MAX,
+    })
+    .catch(() => undefined)
+}
+
+function listen(page: Page, { url, path, found }: { url: string; path: string; found: LookedAt }): void {
+  page.on('console', (message) => {
+    if (message.type() === 'error') found.errors.push(`${path} console: ${message.text().slice(0, 200)}`)
+  })
+  page.on('pageerror', (error) => found.errors.push(`${path} error: ${error.message.slice(0, 200)}`))
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url) && !/^(data|blob):/.test(request.url())) found.offOrigin.push(request.url())
+  })
 }
 
 async function look(
@@ -69,9 +94,10 @@ async function look(
   { path, width, found }: { path: string; width: number; found: LookedAt },
 ): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze()
-  for (const { id, nodes } of violations) found.findings.push(`${path} ${id}: ${nodes[0]?.html.slice(0, 160)}`)
+  for (const { id, nodes } of violations)
+    found.findings.push(`${path} ${id}, ${nodes.length} ×: ${nodes[0]?.html.slice(0, 160)}`)
   const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-  if (over > 0 && width <= NARROW) found.sideways.push(`${path} by ${over} px`)
+  if (over > 0) found.sideways.push(`${path} by ${over} px`)
   if (width === NARROW)
     for (const target of await smallTargets(page)) found.small.push(`${path.split(' ')[0]} ${target}`)
 }
@@ -95,10 +121,10 @@ function smallTargets(page: Page): Promise<string[]> {
 }
 
 /** Bytes of scripts as they travel, until the network is quiet; nothing is cached. */
-async function scriptBytes(visitor: Visitor, path: string): Promise<number> {
+async function scriptBytes(visitor: Visitor, { path, as }: Place): Promise<number> {
   const context = await visitor.browser.newContext({
     viewport: { width: 1440, height: HEIGHT },
-    storageState: visitor.state,
+    storageState: visitor.sessions[as],
   })
   const page = await context.newPage()
   const session = await context.newCDPSession(page)
@@ -113,7 +139,7 @@ async function scriptBytes(visitor: Visitor, path: string): Promise<number> {
     if (scripts.has(requestId)) bytes += encodedDataLength
   })
   await page.goto(visitor.url + path)
-  await page.locator('main').waitFor()
+  await page.locator('main').first().waitFor()
   // the stream of news never ends, so quiet is when the scripts of the page have come
   await page.waitForFunction(() => document.readyState === 'complete')
   await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve, { timeout: 2_000 })))
