@@ -11,6 +11,7 @@ import { type CostEndpoint, statementIdOf } from './statement-routes.ts'
 /** As on the command line. */
 const ENTRIES_MAX = 1_000
 const BUSY_SECONDS = '5'
+const LATE_SECONDS = '60'
 
 export const LineQuery = z.object({ line: z.string({ error: 'expected the id of a line' }).min(1).max(100) })
 
@@ -51,6 +52,12 @@ async function sendEvidence(
   if (answer === 'busy') {
     const headers = { 'Retry-After': BUSY_SECONDS }
     throw new ApiProblem({ status: 503, detail: 'other evidence is being made; ask again in a moment', headers })
+  }
+  if (answer === 'late') {
+    const headers = { 'Retry-After': LATE_SECONDS }
+    const detail =
+      'it was not made within two minutes, for the machine is busy: ask again later, or have it exported by the command line'
+    throw new ApiProblem({ status: 503, detail, headers })
   }
   if ('refused' in answer) throw new ApiProblem({ status: 404, detail: answer.refused })
   response.writeHead(200, {
