@@ -264,3 +264,8 @@ export function formatUnit(unit: string, quantity?: string | null): string {
   const isWord = /[a-z]{3,}$/.test(unit)
   return isWord && !unit.endsWith('s') && quantity !== '1' ? `${unit}s` : unit
 }
+
+/** A meter's formula with its long numbers in groups: `sum of bytes, ÷ 1,073,741,824`. */
+export function formatFormula(formula: string): string {
+  return formula.replace(/(?<![\d.])\d{5,}(?![\d.])/g, formatCount)
+}

@@ -55,7 +55,7 @@ export function SessionsPart({ sessions, onSettled }: { sessions: Session[]; onS
   return (
     <section className="ksection">
       <h2>Sessions</h2>
-      <DataTable name="Sessions" columns={columns} rows={sessions} rowKey={({ id }) => id} />
+      <DataTable name="Sessions" columns={columns} rows={ownFirst(sessions)} rowKey={({ id }) => id} />
       {sessions.length > 1 ? (
         <p className="kmore">
           <ConfirmDialog
@@ -71,4 +71,8 @@ export function SessionsPart({ sessions, onSettled }: { sessions: Session[]; onS
       ) : null}
     </section>
   )
+}
+
+function ownFirst(sessions: readonly Session[]): Session[] {
+  return sessions.toSorted((a, b) => Number(b.isThis) - Number(a.isThis))
 }

@@ -22,6 +22,7 @@ export function ExportsPage({ maySeeCost, today }: { maySeeCost: boolean; today:
         <span className="lab">
           Billing zone <b>{formatZone(space.billingZone)}</b>
         </span>
+        <span className="gap" />
       </FrameBar>
       <main id="main" tabIndex={-1}>
         <PageHead title="Exports" sub="files that say how many rows they have, and prove that they are whole" />

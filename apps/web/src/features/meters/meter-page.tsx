@@ -10,7 +10,7 @@ import { QueryRegion } from '../../components/ui/query-region.tsx'
 import { TextArea } from '../../components/ui/text-area.tsx'
 import { TextField } from '../../components/ui/text-field.tsx'
 import { Timeline } from '../../components/ui/timeline.tsx'
-import { formatMoment } from '../../format.ts'
+import { formatFormula, formatMoment } from '../../format.ts'
 import type { AppRouter } from '../../server/trpc/router.ts'
 import { useBackdating } from '../catalogue/backdating.tsx'
 import { textOf } from '../catalogue/effect-dialog.tsx'
@@ -53,7 +53,7 @@ export function MeterPage({ slug, isDrafting }: { slug: string; isDrafting: bool
 function Versions({ meter }: { meter: Meter }) {
   const { description, capability, versions, inForce, now } = meter
   const spans = versions.map(({ version, from, to, formula, recordedBy, recordedAt }) => ({
-    ...{ key: String(version), from, to, label: `Version ${version}: ${formula}` },
+    ...{ key: String(version), from, to, label: `Version ${version}: ${formatFormula(formula)}` },
     note: `recorded ${formatMoment(recordedAt, 'UTC')} UTC${recordedBy === null ? '' : ` by ${recordedBy}`}`,
   }))
   return (
@@ -98,7 +98,7 @@ function VersionFacts({ version, isInForce }: { version: Version; isInForce: boo
       </h2>
       <dl className="facts">
         <dt>Counts</dt>
-        <dd>{formula}</dd>
+        <dd>{formatFormula(formula)}</dd>
         <dt>Events</dt>
         <dd className="mono">{eventType}</dd>
         <dt>Aggregation</dt>

@@ -6,7 +6,7 @@ import { EmptyState } from '../../components/ui/empty-state.tsx'
 import { Notice } from '../../components/ui/notice.tsx'
 import { PageHead } from '../../components/ui/page-head.tsx'
 import { QueryRegion } from '../../components/ui/query-region.tsx'
-import { formatMoment } from '../../format.ts'
+import { formatFormula, formatMoment } from '../../format.ts'
 import { useTRPC } from '../portal/trpc.ts'
 
 /** Every meter, or those of one event type: what it counts now, in which unit, for which capability, and what is ahead. */
@@ -63,8 +63,8 @@ export function MetersPage({ type }: { type?: string | undefined }) {
                 head: 'Counts',
                 isText: true,
                 cell: ({ version }) => (
-                  <span className="clip" title={version?.formula}>
-                    {version?.formula ?? 'nothing yet'}
+                  <span className="clip" title={version ? formatFormula(version.formula) : undefined}>
+                    {version ? formatFormula(version.formula) : 'nothing yet'}
                   </span>
                 ),
               },

@@ -5,7 +5,7 @@ import { DataTable } from '../../components/ui/data-table.tsx'
 import { EmptyState } from '../../components/ui/empty-state.tsx'
 import { PageHead } from '../../components/ui/page-head.tsx'
 import { QueryRegion } from '../../components/ui/query-region.tsx'
-import { formatExact, formatMoment, formatPayable, formatUnit } from '../../format.ts'
+import { formatExact, formatFormula, formatMoment, formatPayable, formatUnit } from '../../format.ts'
 import type { AppRouter } from '../../server/trpc/router.ts'
 import { useFrame } from '../frame/frame-context.tsx'
 import { SpaceBar } from '../frame/space-bar.tsx'
@@ -54,7 +54,7 @@ export function SpaceMeters() {
                   isText: true,
                   cell: ({ version }) => (
                     <span className="two wide">
-                      {version?.formula ?? 'nothing yet'}
+                      {version ? formatFormula(version.formula) : 'nothing yet'}
                       {version === null ? null : (
                         <>
                           {' '}
@@ -145,7 +145,7 @@ function Since({ row, zone, currency }: { row: Row; zone: string; currency: stri
       <ul>
         {versions.map(({ number, formula, since: from }) => (
           <li key={number}>
-            Version {number}, from {day(from)}: {formula}
+            Version {number}, from {day(from)}: {formatFormula(formula)}
           </li>
         ))}
         {prices.map((each) => (

@@ -14,7 +14,7 @@ import { Notice } from '../../components/ui/notice.tsx'
 import { PageHead } from '../../components/ui/page-head.tsx'
 import { QueryRegion } from '../../components/ui/query-region.tsx'
 import { TextArea } from '../../components/ui/text-area.tsx'
-import { formatCount, formatInstants, formatMoment, formatPayable, formatZone } from '../../format.ts'
+import { formatCount, formatInstants, formatMoment, formatMonth, formatPayable, formatZone } from '../../format.ts'
 import type { PeriodView, SpacePeriodsView } from '../admin/desk-view.ts'
 import { useTRPC } from '../portal/trpc.ts'
 
@@ -57,7 +57,7 @@ const STATES: Record<PeriodView['state'], string> = {
 
 function SpacePeriods({ space, onClosed }: { space: SpacePeriodsView; onClosed: (words: string) => void }) {
   return (
-    <section aria-label={space.name}>
+    <section className="months-to-close" aria-label={space.name}>
       <h2 className="q sect">
         {space.name} <span className="sub">billing zone {formatZone(space.billingZone)}</span>
       </h2>
@@ -69,9 +69,9 @@ function SpacePeriods({ space, onClosed }: { space: SpacePeriodsView; onClosed: 
           {
             key: 'month',
             head: 'Month',
-            cell: ({ id, month }) => (
+            cell: ({ id, start }) => (
               <Link className="link" href={`/s/${space.slug}/statements/${id}`} prefetch={false}>
-                {month}
+                {formatMonth(start, space.billingZone)}
               </Link>
             ),
           },
@@ -155,7 +155,7 @@ function Close({
   }
   return (
     <FormDialog
-      title={`Close ${period.month} of ${space.name}`}
+      title={`Close ${formatMonth(period.start, space.billingZone)} of ${space.name}`}
       trigger={<Button kind={period.isReady ? 'main' : 'line'}>Close…</Button>}
       submitLabel="Close the month"
       intro={

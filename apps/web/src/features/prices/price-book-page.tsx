@@ -87,8 +87,9 @@ function Prices({ book }: { book: Book }) {
 function priceText(version: Version, { currency, unit }: { currency: string; unit: string }): string {
   const { price, per, tiers, packaging } = version
   const of = `${per === '1' ? '' : `${formatExact(per)} `}${formatUnit(unit, per)}${packaging === 'package' ? ' begun' : ''}`
-  if (tiers === null) return `${formatPayable(price, currency)} ${currency} a ${of}`
-  return `${tiers.tiers.length} tiers, ${tiers.mode}, a ${of}`
+  const each = `${/^hour/.test(of) ? 'an' : 'a'} ${of}`
+  if (tiers === null) return `${formatPayable(price, currency)} ${currency} ${each}`
+  return `${tiers.tiers.length} tiers, ${tiers.mode}, ${each}`
 }
 
 function PriceTimeline({ book }: { book: Book }) {

@@ -33,7 +33,10 @@ export function SpaceFacts({ found }: { found: SpaceSettingsView }) {
     {
       key: 'The month that runs',
       value: `${inZone(month.start)} to ${inZone(month.end)}`,
-      note: `${formatMoment(month.start, 'UTC')} to ${formatMoment(month.end, 'UTC')} in UTC`,
+      note:
+        billingZone === 'UTC'
+          ? 'by the clock of its billing zone'
+          : `${formatMoment(month.start, 'UTC')} to ${formatMoment(month.end, 'UTC')} in UTC`,
     },
     {
       key: 'Closed through',
