@@ -11,7 +11,7 @@ const CANVASES = {
     m: { width: 784, height: 268 },
     l: { width: 1060, height: 290 },
   },
-  /** beneath another drawing */
+  /** low and wide: beneath another drawing, or beside a column */
   band: {
     s: { width: 358, height: 140 },
     m: { width: 784, height: 158 },

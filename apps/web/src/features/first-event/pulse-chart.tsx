@@ -14,7 +14,7 @@ export function PulseChart(props: {
   through: string
   minutes: readonly { start: string; count: number }[]
 }) {
-  return <ChartPlot model={pulseModel(props)} kind="small" />
+  return <ChartPlot model={pulseModel(props)} kind="band" />
 }
 
 function pulseModel(input: Parameters<typeof PulseChart>[0]): ChartModel {

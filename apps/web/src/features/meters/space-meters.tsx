@@ -115,7 +115,7 @@ function Price({ row: { price, capability }, currency }: { row: Row; currency: s
             {tier.upTo === null ? 'beyond' : `up to ${formatExact(tier.upTo)}`} {formatPayable(tier.price, currency)}
           </span>
         ))}{' '}
-        a {per}
+        per {per}
       </span>
     )
   }

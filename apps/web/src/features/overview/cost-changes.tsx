@@ -5,7 +5,7 @@ import { beforeWords, changeWords } from './overview-words.ts'
 
 const ROWS_MAX = 6
 
-type Line = { key: string; name: string; words: string; amount: string }
+type Line = { key: string; name: string; words: string; amount: string; count?: number }
 
 /** Why the month costs more or less: signed bars on one zero line, decreases hollow. The rows add up to the change. */
 export function CostChanges({ month }: { month: OverviewMonth }) {
@@ -26,7 +26,10 @@ export function CostChanges({ month }: { month: OverviewMonth }) {
       <ol className="chg" style={{ '--z': `${zero}%` } as React.CSSProperties}>
         {lines.map((line) => (
           <li key={line.key}>
-            <span className="l" title={`${line.name}, ${line.words}`}>
+            <span
+              className="l"
+              title={`${line.name}, ${line.words}${line.count === undefined ? '' : ` of ${line.count} capabilities`}`}
+            >
               {line.name}
               <span className="kd">{line.words}</span>
             </span>
@@ -57,12 +60,15 @@ function linesOf(rows: readonly ChangeRow[]): Line[] {
   const small = apart.slice(large.length)
   const prices = rows.filter(({ kind }) => kind === 'price')
   const corrections = rows.filter(({ kind }) => kind === 'correction')
-  const lines = large.map((row) => ({
-    key: `${row.kind} ${row.app} ${row.capability}`,
-    name: row.app ?? 'Several',
-    words: changeWords(row),
-    amount: row.amount,
-  }))
+  const lines = large.map(
+    (row): Line => ({
+      key: `${row.kind} ${row.app} ${row.capability}`,
+      name: row.app ?? 'Several',
+      words: changeWords(row),
+      amount: row.amount,
+      ...(row.count > 1 && { count: row.count }),
+    }),
+  )
   if (small.length > 0)
     lines.push({ key: 'small', name: `${small.length} smaller lines`, words: '', amount: sumOf(small) })
   lines.push({

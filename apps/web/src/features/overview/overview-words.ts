@@ -110,7 +110,7 @@ export function changeWords({
   count,
 }: Pick<ChangeRow, 'kind' | 'capability'> & { count: number }): string {
   if (kind === 'new' && capability === null) return 'new app'
-  if (count > 1) return `${KINDS[kind]} of ${count} capabilities`
+  if (count > 1) return KINDS[kind]
   return capability === null ? KINDS[kind] : `${KINDS[kind]}, ${capability}`
 }
 

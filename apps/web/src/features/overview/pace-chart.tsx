@@ -13,6 +13,7 @@ const SIZES = {
 const NAMES: CanvasName[] = ['s', 'm', 'l']
 const MARKS = 16
 const LABEL_SPACING = 14
+const LEGEND_WIDTH = 120
 
 /**
  * What the month has come to, day by day, beside the month before, and the range it is heading for. Drawn over the daily bars, whose margins it
@@ -96,17 +97,26 @@ function Drawing({ month, model, name }: { month: OverviewMonth; model: ChartMod
           {label.text}
         </text>
       ))}
-      <UsedUp month={month} x={x} top={plot.bottom + 3} isNamed={name !== 's'} />
+      <UsedUp month={month} x={x} top={plot.bottom + 3} now={end.x} isNamed={name !== 's'} />
     </svg>
   )
 }
 
 /** Where an allowance ran out. */
-function UsedUp(props: { month: OverviewMonth; x: (ms: number) => number; top: number; isNamed: boolean }) {
-  const { month, x, top, isNamed } = props
+function UsedUp(props: {
+  month: OverviewMonth
+  x: (ms: number) => number
+  top: number
+  now: number
+  isNamed: boolean
+}) {
+  const { month, x, top, now, isNamed } = props
   const used = month.allowances.filter(({ usedUpAt }) => usedUpAt !== null)
   if (used.length === 0) return null
   const places = used.map(({ usedUpAt }) => x(Date.parse(usedUpAt ?? month.from)))
+  const after = Math.max(...places) + 10
+  // the line of now stands through nobody's words
+  const label = after + LEGEND_WIDTH > now && after < now + 8 ? now + 8 : after
   return (
     <>
       {used.map((use, index) => (
@@ -119,7 +129,7 @@ function UsedUp(props: { month: OverviewMonth; x: (ms: number) => number; top: n
         </path>
       ))}
       {isNamed ? (
-        <text x={round(Math.max(...places)) + 10} y={top + 8}>
+        <text x={round(label)} y={top + 8}>
           ▲ allowance used up
         </text>
       ) : null}

@@ -18,6 +18,8 @@ const SHORT: Record<Compare, string> = {
   none: 'nothing',
 }
 
+const LONG_CHARS = 34
+
 /** What the figures of the page are held against. */
 export function CompareMenu({ period }: { period: PeriodView }) {
   const { address, href } = usePageAddress()
@@ -27,10 +29,13 @@ export function CompareMenu({ period }: { period: PeriodView }) {
     label: NAMES[compare].charAt(0).toUpperCase() + NAMES[compare].slice(1),
     isCurrent: compare === address.compare,
   }))
-  const words = address.compare === 'none' ? SHORT.none : `${SHORT[address.compare]}, ${previousWords(period)}`
+  const short = SHORT[address.compare]
+  const words = address.compare === 'none' ? short : `${short}, ${previousWords(period)}`
+  // hours of two days are for the name and the sentence above the chart: they would push the bar into a second row
+  const isLong = words.length > LONG_CHARS
   return (
     <LinkMenu className="btn opt" name={`Against ${words}`} groups={[{ name: 'Held against', entries }]}>
-      Against <b>{words}</b>
+      Against <b>{isLong ? short : words}</b>
     </LinkMenu>
   )
 }

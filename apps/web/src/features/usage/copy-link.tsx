@@ -20,7 +20,12 @@ export function CopyLink(props: {
       className="btn"
       shortcut="c"
       align="end"
-      trigger="Copy link"
+      label="Copy link"
+      trigger={
+        <>
+          Copy<span className="wide"> link</span>
+        </>
+      }
       title="Take this view along"
       content={() => <Ways {...props} />}
     />
