@@ -8,6 +8,8 @@ import { joinTabs, type StreamItem } from './shared-stream.ts'
 
 const REPAINT_MS = 1000
 const HEALTH_EVERY_MS = 10_000
+/** Money is added up from what is not settled: asked for each second, it would keep the stores from what everybody waits for. */
+const COST_EVERY_MS = 5_000
 /** What stands around the meters is asked for behind them, so that no figure waits for it. */
 const LIFE_EVERY_MS = 3_000
 
@@ -100,9 +102,10 @@ function useThrottledLook(): () => void {
   const trpc = useTRPC()
   const healthAt = useRef(Number.NEGATIVE_INFINITY)
   const lifeAt = useRef(Number.NEGATIVE_INFINITY)
+  const costAt = useRef(Number.NEGATIVE_INFINITY)
   const throttle = useMemo(() => {
     const { appUsage, spaceUsage, explore, freshness, events } = trpc
-    const live = [appUsage, spaceUsage, explore, freshness, events.tail]
+    const live = [appUsage, spaceUsage, explore.usage, freshness, events.tail]
     const keys = live.map((query) => query.pathKey())
     const repaint = async () => {
       await Promise.all(
@@ -111,6 +114,14 @@ function useThrottledLook(): () => void {
       if (performance.now() - lifeAt.current >= LIFE_EVERY_MS) {
         lifeAt.current = performance.now()
         void queryClient.invalidateQueries({ queryKey: trpc.overview.appLife.pathKey(), refetchType: 'active' })
+      }
+      if (performance.now() - costAt.current >= COST_EVERY_MS) {
+        costAt.current = performance.now()
+        void queryClient.invalidateQueries({
+          queryKey: explore.cost.pathKey(),
+          refetchType: 'active',
+          predicate: isLive,
+        })
       }
       if (performance.now() - healthAt.current < HEALTH_EVERY_MS) return
       healthAt.current = performance.now()

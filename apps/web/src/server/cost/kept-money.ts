@@ -12,7 +12,9 @@ const SPACES_MAX = 40
 const FACTS_TTL_MS = 2_000
 /** Where bringing up to date is slow, nobody waits for it who was there a moment ago. */
 const SLOW_MS = 150
-const STALE_MS = 8_000
+const STALE_MS = 20_000
+/** And nobody asks again for what was looked at this recently: a page that is open asks each second. */
+const RENEWED_MS = 3_000
 const RANGES_MAX = 20
 
 interface Kept {
@@ -54,7 +56,7 @@ export async function keptMoney(
   }
   const last = kept.last.get(key)
   if (last !== undefined && last.tookMs > SLOW_MS && nowMs - last.nowMs < STALE_MS) {
-    if (!kept.isRenewing && nowMs !== last.nowMs) {
+    if (!kept.isRenewing && nowMs - last.nowMs >= RENEWED_MS) {
       kept.isRenewing = true
       inTurn()
         .catch(() => undefined)

@@ -9,6 +9,8 @@ import type { Money } from './space-money.ts'
 /** How usage lies within hours that are over does not change; within the one that runs it does. */
 const PARTS_TTL_MS = 1_500
 const PARTS_STALE_MS = 10_000
+const PAST_TTL_MS = 60_000
+const PAST_STALE_MS = 600_000
 const HOUR = 3_600_000_000n
 
 /** For the hours that an edge of a bucket cuts: how much of each had been used by then. Read from the records, so that any zone's hours and days are exact. */
@@ -23,7 +25,8 @@ export async function usedUntilOf(
   const apps = new Map<string, Set<Instant>>()
   for (const { appId, window } of input.cells) {
     const hour = hourOf(window.start)
-    if (!hours.has(hour)) continue
+    // an edge at which a window ends does not cut it: what runs is measured until now, and now is an edge
+    if (!hours.has(hour) || !cut.some((edge) => edge > window.start && edge < window.end)) continue
     const known = apps.get(appId)
     if (known === undefined) apps.set(appId, new Set([hour]))
     else known.add(hour)
@@ -35,10 +38,11 @@ export async function usedUntilOf(
         [...(apps.get(appId) ?? [])].map((hour) => ({ appId, hour })),
       )
       const asked = { facts: money.facts, spaceId: money.space.id, shard, through, cells, cuts: cut }
+      const isPast = cells.every(({ hour }) => hour + HOUR <= now)
       return heldRead<UsedParts>({
         key: `used parts ${JSON.stringify([money.space.id, shard, cut.map(String), cells.map(({ appId, hour }) => `${appId} ${hour}`)])}`,
-        ttlMs: PARTS_TTL_MS,
-        staleMs: PARTS_STALE_MS,
+        ttlMs: isPast ? PAST_TTL_MS : PARTS_TTL_MS,
+        staleMs: isPast ? PAST_STALE_MS : PARTS_STALE_MS,
         nowMs: Number(now / 1000n),
         read: () => readUsedParts(stores.clickhouse, asked),
       })
