@@ -24,12 +24,12 @@ export interface PostedCost {
 }
 
 /**
- * The entries of usage that the statement of one month carries, after a sequence, in the order of the chain. Entries are never changed: whoever has
+ * The entries of usage that the statement of one month carries, after a sequence and up to another, in the order of the chain. Entries are never changed: whoever has
  * added some up only asks for those after them.
  */
 export async function readPostedCosts(
   db: Pool | PoolClient,
-  input: { spaceId: string; billedInStart: Instant; after: bigint; limit: number },
+  input: { spaceId: string; billedInStart: Instant; after: bigint; through: bigint; limit: number },
 ): Promise<PostedCost[]> {
   const { rows } = await db.query<CostRow>({
     name: 'cost-posted',
@@ -37,9 +37,15 @@ export async function readPostedCosts(
         ${microsOf('window_end')} AS window_end, ${microsOf('period_start')} AS period_start, ${microsOf('posted_at')} AS posted_at,
         canonical::json->>'quantity' AS quantity, canonical::json->>'amount' AS amount, canonical::json->'parts' AS parts,
         canonical::json->'measured' AS measured
-      FROM ledger_entry WHERE space_id = $1 AND billed_in_start = $2::timestamptz AND sequence > $3 AND kind IN ('usage', 'adjustment')
-      ORDER BY sequence LIMIT $4`,
-    values: [input.spaceId, formatInstant(input.billedInStart), input.after.toString(), input.limit],
+      FROM ledger_entry WHERE space_id = $1 AND billed_in_start = $2::timestamptz AND sequence > $3 AND sequence <= $4 AND kind IN ('usage', 'adjustment')
+      ORDER BY sequence LIMIT $5`,
+    values: [
+      input.spaceId,
+      formatInstant(input.billedInStart),
+      input.after.toString(),
+      input.through.toString(),
+      input.limit,
+    ],
   })
   return rows.map((row) => ({
     sequence: BigInt(row.sequence),

@@ -1,6 +1,7 @@
 import type { Instant } from '@meterbook/core/kernel'
+import { type FrozenMoney, type MoneyText, readMoney, readMoneyOf, writeMoney } from './frozen-money.ts'
 import { microsOf } from './micros-of.ts'
-import type { Pool } from './pool.ts'
+import type { Pool, PoolClient } from './pool.ts'
 import type { PortalApp, PortalMeter } from './portal-reader.ts'
 
 /** One shard at the moment of freezing: what had been projected, and what waited. */
@@ -12,6 +13,8 @@ export interface FrozenShard {
   waitingSince: Instant | null
   waitingBatches: number
   lastReceivedAt: Instant | null
+  /** every window that ended by then was settled; null: none was */
+  settledUntil: Instant | null
 }
 
 /** The state of everything that figures of a space are made of, as of one moment of the database. */
@@ -23,6 +26,8 @@ export interface StateNow {
   catalogueRevision: bigint
   /** old groups are being replayed: the shards have not reached again what they had */
   isRebuilding: boolean
+  /** the life of the projections: what was read in one is not read again in the next */
+  generation: bigint
 }
 
 /** What things were called, and how measures became units. */
@@ -47,16 +52,36 @@ export interface FrozenView {
   ledgerSequence: bigint
   catalogueRevision: bigint
   names: FrozenNames
+  /** null: frozen before a view kept it */
+  money: FrozenMoney | null
+}
+
+/** The state now, with what money is made of, all of one snapshot. */
+export async function readStateToFreeze(pool: Pool, spaceId: string): Promise<StateNow & { money: FrozenMoney }> {
+  const client = await pool.connect()
+  try {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    const state = await readStateNow(client, spaceId)
+    const money = await readMoneyOf(client, spaceId)
+    await client.query('COMMIT')
+    return { ...state, money }
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined)
+    throw error
+  } finally {
+    client.release()
+  }
 }
 
 /** One statement, so that the ledger's end and the projection's are those of one moment. `now` in whole milliseconds. */
-export async function readStateNow(pool: Pool, spaceId: string): Promise<StateNow> {
-  const { rows } = await pool.query<{
+export async function readStateNow(db: Pool | PoolClient, spaceId: string): Promise<StateNow> {
+  const { rows } = await db.query<{
     now: string
     ledger_sequence: string
     catalogue_revision: string
     shards: ShardText[] | null
     is_rebuilding: boolean | null
+    generation: string
   }>(
     `SELECT ${microsOf("date_trunc('milliseconds', now())")} AS now,
        coalesce((SELECT sequence FROM ledger_head WHERE space_id = $1), 0) AS ledger_sequence,
@@ -66,9 +91,11 @@ export async function readStateNow(pool: Pool, spaceId: string): Promise<StateNo
             WHERE b.shard = h.shard AND b.number = coalesce(p.through, 0) + 1)::text,
           'waitingBatches', (h.next - 1 - coalesce(p.through, 0))::int,
           'lastReceivedAt', (SELECT ${microsOf('b.received_at')} FROM journal_batch b
-            WHERE b.shard = h.shard AND b.number = h.next - 1)::text) ORDER BY h.shard)
+            WHERE b.shard = h.shard AND b.number = h.next - 1)::text,
+          'settledUntil', (SELECT ${microsOf('s.until')} FROM settlement_progress s WHERE s.shard = h.shard)::text) ORDER BY h.shard)
         FROM journal_head h LEFT JOIN projection_progress p ON p.shard = h.shard) AS shards,
-       (SELECT bool_or(through < replay_through) FROM projection_progress) AS is_rebuilding`,
+       (SELECT bool_or(through < replay_through) FROM projection_progress) AS is_rebuilding,
+       (SELECT max(generation) FROM projection_generation) AS generation`,
     [spaceId],
   )
   const [row] = rows
@@ -79,6 +106,7 @@ export async function readStateNow(pool: Pool, spaceId: string): Promise<StateNo
     ledgerSequence: BigInt(row.ledger_sequence),
     catalogueRevision: BigInt(row.catalogue_revision),
     isRebuilding: row.is_rebuilding === true,
+    generation: BigInt(row.generation),
   }
 }
 
@@ -97,7 +125,7 @@ export async function insertFrozenView(pool: Pool, view: FrozenView): Promise<vo
       JSON.stringify(view.shards.map(textOf)),
       view.ledgerSequence.toString(),
       view.catalogueRevision.toString(),
-      JSON.stringify(view.names),
+      JSON.stringify({ ...view.names, ...(view.money && { money: writeMoney(view.money) }) }),
     ],
   )
 }
@@ -114,7 +142,7 @@ export async function findFrozenView(pool: Pool, sought: { spaceId: string; id: 
     positions: ShardText[]
     ledger_sequence: string
     catalogue_revision: string
-    names: FrozenNames
+    names: FrozenNames & { money?: MoneyText }
   }>(
     `SELECT id, space_id, page, query, ${microsOf('frozen_at')} AS frozen_at, frozen_by, positions, ledger_sequence,
        catalogue_revision, names
@@ -123,6 +151,7 @@ export async function findFrozenView(pool: Pool, sought: { spaceId: string; id: 
   )
   const [row] = rows
   if (row === undefined) return null
+  const { money, ...names } = row.names
   return {
     id: row.id,
     spaceId: row.space_id,
@@ -133,7 +162,8 @@ export async function findFrozenView(pool: Pool, sought: { spaceId: string; id: 
     shards: row.positions.map(shardOf),
     ledgerSequence: BigInt(row.ledger_sequence),
     catalogueRevision: BigInt(row.catalogue_revision),
-    names: row.names,
+    names,
+    money: money === undefined ? null : readMoney(money),
   }
 }
 
@@ -153,6 +183,8 @@ interface ShardText {
   waitingSince: string | null
   waitingBatches: number
   lastReceivedAt: string | null
+  /** left out: frozen before it was kept */
+  settledUntil?: string | null
 }
 
 function shardOf(text: ShardText): FrozenShard {
@@ -162,6 +194,7 @@ function shardOf(text: ShardText): FrozenShard {
     through: BigInt(text.through),
     waitingSince: instant(text.waitingSince),
     lastReceivedAt: instant(text.lastReceivedAt),
+    settledUntil: instant(text.settledUntil ?? null),
   }
 }
 
@@ -171,5 +204,6 @@ function textOf(shard: FrozenShard): ShardText {
     through: shard.through.toString(),
     waitingSince: shard.waitingSince?.toString() ?? null,
     lastReceivedAt: shard.lastReceivedAt?.toString() ?? null,
+    settledUntil: shard.settledUntil?.toString() ?? null,
   }
 }

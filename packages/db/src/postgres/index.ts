@@ -40,6 +40,7 @@ export {
   type ShardReach,
 } from './event-origin-reader.ts'
 export { listLineEntries } from './evidence-reader.ts'
+export type { FrozenMoney } from './frozen-money.ts'
 export {
   countFrozenViews,
   type FrozenNames,
@@ -48,6 +49,7 @@ export {
   findFrozenView,
   insertFrozenView,
   readStateNow,
+  readStateToFreeze,
   type StateNow,
 } from './frozen-view-store.ts'
 export { finishGeneration, type RebuildProgress, readRebuildProgress } from './generation-store.ts'

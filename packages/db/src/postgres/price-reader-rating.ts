@@ -1,7 +1,7 @@
 import { AGGREGATIONS, type Aggregation, type Instant } from '@meterbook/core/kernel'
 import type { BookSubscription, ListedPrice, PriceTier, PriceTiers } from '@meterbook/core/rating'
 import { microsOf } from './micros-of.ts'
-import type { Pool } from './pool.ts'
+import type { Pool, PoolClient } from './pool.ts'
 
 /** Who pays, in what, and by which clock. */
 export interface BillingSpace {
@@ -46,48 +46,54 @@ export async function readRatingFacts(pool: Pool): Promise<RatingFacts> {
   const client = await pool.connect()
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-    const spaces = await client.query<{ id: string; slug: string; currency: string; billing_zone: string }>(
-      'SELECT id, slug, currency, billing_zone FROM developer_space',
-    )
-    const subscriptions = await client.query<SubscriptionRow>(
-      `SELECT space_id, price_book_id, ${microsOf('effective_from')} AS begins, ${microsOf('effective_to')} AS ends, ${microsOf('recorded_at')} AS recorded
-        FROM subscription ORDER BY space_id, effective_from`,
-    )
-    const books = await client.query<{ id: string; currency: string }>('SELECT id, currency FROM price_book')
-    const prices = await client.query<PriceRow>(
-      `SELECT price_book_id, capability_key, version, ${microsOf('effective_from')} AS begins, trim_scale(allowance)::text AS allowance,
-        trim_scale(price)::text AS price, trim_scale(per)::text AS per, packaging, tiers,
-        ${microsOf('recorded_at')} AS recorded FROM price ORDER BY price_book_id, capability_key, effective_from, version`,
-    )
-    const meters = await client.query<MeterRow>(
-      `SELECT m.slug, m.capability_key, c.unit, v.version, v.aggregation::text AS aggregation, trim_scale(v.divisor)::text AS divisor
-        FROM meter m JOIN capability c ON c.key = m.capability_key JOIN meter_version v ON v.meter_id = m.id ORDER BY m.slug, v.version`,
-    )
+    const facts = await readRatingFactsIn(client)
     await client.query('COMMIT')
-    return {
-      spaces: spacesOf(spaces.rows, subscriptions.rows),
-      prices: prices.rows.map(priceOf),
-      currencies: new Map(books.rows.map(({ id, currency }) => [id, currency])),
-      meters: metersOf(meters.rows),
-      changes: [
-        ...prices.rows.map((row, index) => ({
-          key: `price ${row.price_book_id} ${row.version} ${row.capability_key}`,
-          // By the first one of all, usage from before it is usage without a price; until then it was not billed at all.
-          from: isSamePriced(row, prices.rows[index - 1]) ? BigInt(row.begins) : 0n,
-          recordedAt: BigInt(row.recorded),
-        })),
-        ...subscriptions.rows.map((row) => ({
-          key: `subscription ${row.space_id} ${row.price_book_id} ${row.begins} ${row.ends}`,
-          from: BigInt(row.ends ?? row.begins),
-          recordedAt: BigInt(row.recorded),
-        })),
-      ],
-    }
+    return facts
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
     throw error
   } finally {
     client.release()
+  }
+}
+
+/** The same of a transaction's own snapshot. */
+export async function readRatingFactsIn(client: PoolClient): Promise<RatingFacts> {
+  const spaces = await client.query<{ id: string; slug: string; currency: string; billing_zone: string }>(
+    'SELECT id, slug, currency, billing_zone FROM developer_space',
+  )
+  const subscriptions = await client.query<SubscriptionRow>(
+    `SELECT space_id, price_book_id, ${microsOf('effective_from')} AS begins, ${microsOf('effective_to')} AS ends, ${microsOf('recorded_at')} AS recorded
+      FROM subscription ORDER BY space_id, effective_from`,
+  )
+  const books = await client.query<{ id: string; currency: string }>('SELECT id, currency FROM price_book')
+  const prices = await client.query<PriceRow>(
+    `SELECT price_book_id, capability_key, version, ${microsOf('effective_from')} AS begins, trim_scale(allowance)::text AS allowance,
+      trim_scale(price)::text AS price, trim_scale(per)::text AS per, packaging, tiers,
+      ${microsOf('recorded_at')} AS recorded FROM price ORDER BY price_book_id, capability_key, effective_from, version`,
+  )
+  const meters = await client.query<MeterRow>(
+    `SELECT m.slug, m.capability_key, c.unit, v.version, v.aggregation::text AS aggregation, trim_scale(v.divisor)::text AS divisor
+      FROM meter m JOIN capability c ON c.key = m.capability_key JOIN meter_version v ON v.meter_id = m.id ORDER BY m.slug, v.version`,
+  )
+  return {
+    spaces: spacesOf(spaces.rows, subscriptions.rows),
+    prices: prices.rows.map(priceOf),
+    currencies: new Map(books.rows.map(({ id, currency }) => [id, currency])),
+    meters: metersOf(meters.rows),
+    changes: [
+      ...prices.rows.map((row, index) => ({
+        key: `price ${row.price_book_id} ${row.version} ${row.capability_key}`,
+        // By the first one of all, usage from before it is usage without a price; until then it was not billed at all.
+        from: isSamePriced(row, prices.rows[index - 1]) ? BigInt(row.begins) : 0n,
+        recordedAt: BigInt(row.recorded),
+      })),
+      ...subscriptions.rows.map((row) => ({
+        key: `subscription ${row.space_id} ${row.price_book_id} ${row.begins} ${row.ends}`,
+        from: BigInt(row.ends ?? row.begins),
+        recordedAt: BigInt(row.recorded),
+      })),
+    ],
   }
 }
 
@@ -181,7 +187,8 @@ function metersOf(rows: readonly MeterRow[]): BillingMeter[] {
 
 type MeterVersion = { aggregation: Aggregation; divisor: string }
 
-function aggregationOf(text: string): Aggregation {
+/** Throws RangeError for what is none. */
+export function aggregationOf(text: string): Aggregation {
   const known = AGGREGATIONS.find((each) => each === text)
   if (known === undefined) throw new RangeError(`expected a known aggregation, found ${text}`)
   return known

@@ -46,6 +46,9 @@ export type ExploreWindow = UsageWindow & {
   correctedLater: string | null
 }
 
+/** Where another price takes over or a billing month begins, within the range. `text`: without the time. */
+export type ExploreMark = { at: string; kind: 'price' | 'month'; capability: string | null; text: string }
+
 export type ExploreDimension = { key: Dimension; name: string; values: { key: string; name: string }[] }
 
 export type ExploreEffect = {
@@ -75,8 +78,8 @@ export type ExploreView = {
   rows: ExploreRow[]
   /** Rows that are not listed: there are too many. */
   omitted: number
-  /** Where prices change within the range. */
-  prices: { at: string; capability: string; text: string }[]
+  /** Money: what its steps come from. */
+  marks: ExploreMark[]
   terms: { month: string; kind: string; text: string; amount: string; isExpected: boolean }[]
   /** Why it costs more or less than what it is compared with; null: not compared, or not asked. */
   explained: { before: string; now: string; difference: string; effects: ExploreEffect[] } | null

@@ -22,7 +22,7 @@ const PARTS_MAX = 6
 /** Why a period costs more or less than as much of the one it is compared with. Told by app, capability and environment, and added up to the last digit. */
 export async function explainCost(
   stores: EventStores,
-  input: Pick<CostQuestion, 'space' | 'zone' | 'filters' | 'isShown' | 'now'> & {
+  input: Pick<CostQuestion, 'space' | 'zone' | 'filters' | 'isShown' | 'now' | 'frozen'> & {
     period: Period
     choices: Awaited<ReturnType<typeof readCostChoices>>
   },

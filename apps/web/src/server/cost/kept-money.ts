@@ -2,8 +2,11 @@ import type { Instant } from '@meterbook/core/kernel'
 import type { Window } from '@meterbook/core/window'
 import { type BillingSpace, readRatingFacts } from '@meterbook/db/postgres'
 import { BillingFacts } from '@meterbook/db/settlement'
+import { TRPCError } from '@trpc/server'
 import type { EventStores } from '../events/event-sight.ts'
 import { heldRead } from '../usage/held-reads.ts'
+import type { FrozenState } from '../usage/reading.ts'
+import { standNow, standThen } from './money-stand.ts'
 import { type Money, SpaceMoney } from './space-money.ts'
 
 const KEY = Symbol.for('meterbook.web.space-money')
@@ -29,13 +32,17 @@ interface Kept {
   looking: Map<string, Promise<Money>>
 }
 
-/** A space's money of some months, as of about now: read anew where that is quick, at most STALE_MS old where it is not. */
+/**
+ * A space's money of some months, as of about now: read anew where that is quick, at most STALE_MS old where it is not. `frozen`: as it stood, `now` being
+ * that of the state; throws PRECONDITION_FAILED for a state that does not say what usage was rated by.
+ */
 export async function keptMoney(
   stores: EventStores,
-  input: { spaceId: string; periods: readonly Window[]; now: Instant },
+  input: { spaceId: string; periods: readonly Window[]; now: Instant; frozen?: FrozenState | undefined },
 ): Promise<Money | null> {
   const nowMs = Number(input.now / 1000n)
-  const kept = await keptOf(stores, { spaceId: input.spaceId, nowMs })
+  const { spaceId, frozen } = input
+  const kept = frozen ? keptThen(stores, { spaceId, frozen }) : await keptOf(stores, { spaceId, nowMs })
   if (kept === null) return null
   const key = input.periods.map(({ start }) => start).join()
   const look = async () => {
@@ -89,29 +96,46 @@ async function keptOf(stores: EventStores, input: { spaceId: string; nowMs: numb
   })
   const space = facts.spaces.get(input.spaceId)
   if (space === undefined) return null
-  const all = shared()
   const version = JSON.stringify([
     facts.changes.map(({ key }) => key),
     facts.meters.map(({ slug, versions }) => [slug, versions.size]),
     space.billingZone,
     space.currency,
   ])
-  const known = all.get(input.spaceId)
-  all.delete(input.spaceId)
-  const kept =
-    known?.facts === version
-      ? known
-      : {
-          facts: version,
-          money: new SpaceMoney({ facts: new BillingFacts(facts), space }),
-          queue: Promise.resolve(),
-          last: new Map(),
-          isRenewing: false,
-          looking: new Map(),
-        }
-  // the last one looked at stands last
-  all.set(input.spaceId, kept)
-  for (const spaceId of [...all.keys()].slice(0, -SPACES_MAX)) all.delete(spaceId)
+  const known = shared().get(input.spaceId)
+  if (known?.facts === version) return keep(input.spaceId, known)
+  const stand = standNow(stores.pool, input.spaceId)
+  return keep(
+    input.spaceId,
+    fresh(version, new SpaceMoney({ facts: new BillingFacts(facts), space, stand, state: null })),
+  )
+}
+
+/** Of a state nothing changes: what was read of it once stands. */
+function keptThen(stores: EventStores, { spaceId, frozen }: { spaceId: string; frozen: FrozenState }): Kept | null {
+  const { key, money } = frozen
+  if (money === null) {
+    const message = 'This link was frozen before money was kept with it: open it live'
+    throw new TRPCError({ code: 'PRECONDITION_FAILED', message })
+  }
+  const known = shared().get(key)
+  if (known !== undefined) return keep(key, known)
+  const space = money.facts.spaces.get(spaceId)
+  if (space === undefined) return null
+  const stand = standThen(stores.pool, { state: frozen, money, spaceId })
+  return keep(key, fresh(key, new SpaceMoney({ facts: new BillingFacts(money.facts), space, stand, state: key })))
+}
+
+function fresh(facts: string, money: SpaceMoney): Kept {
+  return { facts, money, queue: Promise.resolve(), last: new Map(), isRenewing: false, looking: new Map() }
+}
+
+/** The last one looked at stands last. */
+function keep(key: string, kept: Kept): Kept {
+  const all = shared()
+  all.delete(key)
+  all.set(key, kept)
+  for (const old of [...all.keys()].slice(0, -SPACES_MAX)) all.delete(old)
   return kept
 }
 

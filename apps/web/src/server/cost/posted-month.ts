@@ -49,9 +49,10 @@ export class PostedMonth {
     this.#timelineOf = input.timelineOf
   }
 
-  async update(pool: Pool, spaceId: string): Promise<void> {
+  /** `through`: the ledger's last entry that counts. */
+  async update(pool: Pool, { spaceId, through }: { spaceId: string; through: bigint }): Promise<void> {
     for (;;) {
-      const asked = { spaceId, billedInStart: this.#month.start, after: this.#through, limit: LOT }
+      const asked = { spaceId, billedInStart: this.#month.start, after: this.#through, through, limit: LOT }
       const entries = await readPostedCosts(pool, asked)
       for (const entry of entries) this.#take(entry)
       this.#through = entries.at(-1)?.sequence ?? this.#through

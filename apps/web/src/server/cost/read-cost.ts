@@ -5,7 +5,7 @@ import { type CostCell, costTable, type Summed } from '@meterbook/core/cost'
 import { formatInstant, type Instant } from '@meterbook/core/kernel'
 import { amountText, quantityText } from '@meterbook/core/rating'
 import { bucketsBetween, later, type Window } from '@meterbook/core/window'
-import { listApps, readMeasuredNames } from '@meterbook/db/postgres'
+import { type FrozenMoney, listApps, readMeasuredNames } from '@meterbook/db/postgres'
 import type { SpaceAccess } from '@meterbook/db/postgres/portal'
 import type {
   AppliedPrice,
@@ -21,6 +21,7 @@ import type { EventStores } from '../events/event-sight.ts'
 import { bucketState } from '../usage/bucket-state.ts'
 import { heldRead } from '../usage/held-reads.ts'
 import { readProgress, throughOf } from '../usage/read-freshness.ts'
+import { type FrozenState, progressThen } from '../usage/reading.ts'
 import { keptMoney } from './kept-money.ts'
 import { readTerms } from './read-terms.ts'
 import { type Money, monthsOf } from './space-money.ts'
@@ -42,6 +43,8 @@ export interface CostQuestion {
   /** Narrows further, by what no list names: environments that no catalogue has, exempt usage. */
   isShown?: ((cell: Pick<CostCell, 'environment' | 'isExempt'>) => boolean) | undefined
   now: Instant
+  /** left out: live; `now` is that of the state */
+  frozen?: FrozenState | undefined
 }
 
 /**
@@ -49,11 +52,11 @@ export interface CostQuestion {
  * range that does not begin before it ends.
  */
 export async function readCost(stores: EventStores, question: CostQuestion): Promise<CostView> {
-  const { space, from, to, zone, size, groupBy, filters, now } = question
+  const { space, from, to, zone, size, groupBy, filters, now, frozen } = question
   const groupOf = (cell: CostCell) => JSON.stringify(keysOf(cell, groupBy))
   const { money, range, buckets, cells, table, isAsked } = await readTable(stores, { ...question, groupOf })
-  const names = await readNames(stores, now)
-  const views = await bucketViews(money, { buckets, table, now, isAsked })
+  const names = frozen?.money ? namesThen(frozen.money) : await readNames(stores, now)
+  const views = await bucketViews(money, { buckets, table, now, isAsked, frozen })
   const unitOf = (capability: string) => money.facts.unitOf(capability)
   const units = new Set(cells.map(({ capability }) => unitOf(capability)))
   const isOneUnit = units.size <= 1 && new Set(cells.map(({ capability }) => capability)).size <= 1
@@ -90,6 +93,7 @@ export async function readCost(stores: EventStores, question: CostQuestion): Pro
       range,
       isWhole: isEverything(filters) && question.isShown === undefined,
       now,
+      frozen,
     }),
     settledUntil: money.settledUntil === null ? null : isoOf(money.settledUntil),
     unavailable: money.unavailable,
@@ -101,12 +105,12 @@ export async function readTable(
   stores: EventStores,
   question: Omit<CostQuestion, 'groupBy'> & { groupOf: (cell: CostCell) => string },
 ) {
-  const { space, from, to, zone, size, filters, now, groupOf } = question
+  const { space, from, to, zone, size, filters, now, groupOf, frozen } = question
   if (from >= to) throw new RangeError('expected a range that begins before it ends')
   const range = { start: from, end: to }
   // Later months, up to the one that runs, may carry corrections of those shown.
   const periods = monthsOf({ start: from, end: later(to, now + 1n) }, space.billingZone)
-  const money = await keptMoney(stores, { spaceId: space.id, periods, now })
+  const money = await keptMoney(stores, { spaceId: space.id, periods, now, frozen })
   if (money === null) throw new RangeError(`expected a developer space, found ${space.id}`)
   const buckets = bucketsBetween(from, to, size, zone)
   const { isShown = () => true } = question
@@ -169,11 +173,12 @@ async function bucketViews(
     table: ReturnType<typeof costTable>
     now: Instant
     isAsked: (cell: CostCell) => boolean
+    frozen: FrozenState | undefined
   },
 ): Promise<CostBucket[]> {
-  const { buckets, table, now, isAsked } = input
+  const { buckets, table, now, isAsked, frozen } = input
   const shards = [...money.apps.keys()].map((shard) => ({ shard }))
-  const progress = await readProgress(shards)
+  const progress = frozen ? progressThen(frozen) : await readProgress(shards)
   const waiting = throughOf(progress, shards).getTime()
   // by the clock of the question, less what waits
   const lagMs = Math.max(0, progress.now.getTime() - waiting)
@@ -216,6 +221,13 @@ function isTold(bucket: CostBucket | undefined): boolean {
 interface Names {
   apps: ReadonlyMap<string, string>
   capabilities: ReadonlyMap<string, string>
+}
+
+function namesThen({ apps, capabilities }: FrozenMoney): Names {
+  return {
+    apps: new Map(apps.map(({ id, name }) => [id, name])),
+    capabilities: new Map(Object.entries(capabilities)),
+  }
 }
 
 function readNames(stores: EventStores, now: Instant): Promise<Names> {

@@ -2,9 +2,10 @@ import { formatInstant, type Instant } from '@meterbook/core/kernel'
 import { amountText, quantityText } from '@meterbook/core/rating'
 import { type BilledUsage, type BillingTerm, composeStatement, type StatementLine } from '@meterbook/core/statement'
 import type { Window } from '@meterbook/core/window'
-import { listStatements, readBillingTerms } from '@meterbook/db/postgres'
+import { type FrozenMoney, listStatements, readBillingTerms } from '@meterbook/db/postgres'
 import type { CostTerm } from '../../features/cost/cost-view.ts'
 import type { EventStores } from '../events/event-sight.ts'
+import type { FrozenState } from '../usage/reading.ts'
 import type { Money } from './space-money.ts'
 
 /**
@@ -13,19 +14,20 @@ import type { Money } from './space-money.ts'
  */
 export async function readTerms(
   stores: EventStores,
-  input: { money: Money; range: Window; isWhole: boolean; now: Instant },
+  input: { money: Money; range: Window; isWhole: boolean; now: Instant; frozen?: FrozenState | undefined },
 ): Promise<CostTerm[]> {
   const { money, range, isWhole } = input
   if (!isWhole) return []
   const months = money.months.filter(({ period }) => period.start >= range.start && period.end <= range.end)
   if (months.length === 0) return []
-  const issued = new Map(
-    (await listStatements(stores.pool, money.space.id)).map(({ period, statement }) => [period.start, statement]),
-  )
+  const { now, frozen } = input
+  const statements = await listStatements(stores.pool, money.space.id)
+  const known = statements.filter(({ ledgerSequence }) => !frozen || ledgerSequence <= frozen.ledgerSequence)
+  const issued = new Map(known.map(({ period, statement }) => [period.start, statement]))
   const terms: CostTerm[] = []
   for (const month of months) {
     const statement = issued.get(month.period.start)
-    const lines = statement?.lines ?? (await expectedLines(stores, { money, month, now: input.now }))
+    const lines = statement?.lines ?? (await expectedLines(stores, { money, month, now, frozen }))
     for (const line of lines) {
       if ('app' in line) continue
       const text = line.kind === 'rounding' ? 'Rounding to the currency' : line.text
@@ -43,11 +45,14 @@ export async function readTerms(
 
 async function expectedLines(
   stores: EventStores,
-  { money, month, now }: { money: Money; month: Money['months'][number]; now: Instant },
+  input: { money: Money; month: Money['months'][number]; now: Instant; frozen: FrozenState | undefined },
 ): Promise<StatementLine[]> {
+  const { money, month, now, frozen } = input
   if (month.period.start > now) return []
   const { period } = month
-  const terms: BillingTerm[] = await readBillingTerms(stores.pool, { spaceId: money.space.id, period })
+  const terms: BillingTerm[] = frozen?.money
+    ? termsThen(frozen.money, period)
+    : await readBillingTerms(stores.pool, { spaceId: money.space.id, period })
   const text = { start: formatInstant(period.start), end: formatInstant(period.end) }
   // where the usage of a correction is from makes no difference to what was agreed
   const before = { start: formatInstant(period.start - 1n), end: text.start }
@@ -69,4 +74,10 @@ async function expectedLines(
     }
   }
   return composeStatement({ period: text, currency: money.space.currency, billed, terms }).lines
+}
+
+function termsThen({ terms }: FrozenMoney, period: Window): BillingTerm[] {
+  return terms
+    .filter(({ from, to }) => from < period.end && (to === null || to > period.start))
+    .map(({ from: _, to: __, ...term }) => term)
 }

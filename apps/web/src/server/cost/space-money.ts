@@ -5,16 +5,11 @@ import { priceAt } from '@meterbook/core/rating'
 import { billingPeriod } from '@meterbook/core/statement'
 import { earlier, later, type Window } from '@meterbook/core/window'
 import { readFirstUsageHour } from '@meterbook/db/clickhouse'
-import {
-  type BillingSpace,
-  listMonthApps,
-  readCostStand,
-  readSettlementStand,
-  type SettlementStand,
-} from '@meterbook/db/postgres'
+import type { BillingSpace, SettlementStand } from '@meterbook/db/postgres'
 import { checkProjection } from '@meterbook/db/rebuild'
 import { type BillingFacts, OpenUsage } from '@meterbook/db/settlement'
 import type { EventStores } from '../events/event-sight.ts'
+import type { MoneyStand } from './money-stand.ts'
 import { type PostedCell, PostedMonth, ratedSums } from './posted-month.ts'
 
 /** Months kept: the newest, a year and what they are compared with. */
@@ -30,6 +25,8 @@ export interface Money {
   /** by shard, those of the space in these months */
   apps: ReadonlyMap<number, readonly string[]>
   settledUntil: Instant | null
+  /** names the state that was read, as far as it is held for the next who ask; null: live */
+  state: string | null
   unavailable: 'rebuilding' | 'repricing' | 'behind' | null
 }
 
@@ -40,6 +37,8 @@ export interface Money {
 export class SpaceMoney {
   readonly #facts: BillingFacts
   readonly #space: BillingSpace
+  readonly #stand: MoneyStand
+  readonly #state: string | null
   readonly #months = new Map<Instant, PostedMonth>()
   readonly #open = new Map<number, OpenUsage>()
   readonly #ratings: KnownRatings = new Map()
@@ -47,9 +46,12 @@ export class SpaceMoney {
   /** when what is open was last looked at, and what came of it */
   #opened: { now: Instant; why: 'rebuilding' | 'behind' | null } | null = null
 
-  constructor(input: { facts: BillingFacts; space: BillingSpace }) {
+  /** `state`: see Money. */
+  constructor(input: { facts: BillingFacts; space: BillingSpace; stand: MoneyStand; state: string | null }) {
     this.#facts = input.facts
     this.#space = input.space
+    this.#stand = input.stand
+    this.#state = input.state
   }
 
   ground(): { facts: BillingFacts; space: BillingSpace } {
@@ -62,16 +64,15 @@ export class SpaceMoney {
     const [first, last] = [periods[0], periods.at(-1)]
     if (first === undefined || last === undefined) throw new RangeError('expected at least one month')
     const span = { start: first.start, end: last.end }
-    const apps = await listMonthApps(stores.pool, { spaceId: this.#space.id, period: span })
+    const apps = await this.#stand.apps(span)
     // Read before what is posted: what settlement does in between is posted, and no more open.
-    const found = await Promise.all([...apps.keys()].map((shard) => readSettlementStand(stores.pool, shard)))
-    const stands = found.filter((stand) => stand !== null).filter(({ projected }) => projected > 0n)
-    const { sequence, closed } = await readCostStand(stores.pool, this.#space.id)
+    const stands = await this.#stand.shards([...apps.keys()])
+    const { sequence, closed } = await this.#stand.ledger()
     const months: Money['months'] = await Promise.all(
       periods.map(async (period) => ({ period, posted: await this.#posted(stores, period, sequence), open: [] })),
     )
     this.#sequence = sequence
-    const common = { facts: this.#facts, space: this.#space, months, stands, apps }
+    const common = { facts: this.#facts, space: this.#space, months, stands, apps, state: this.#state }
     const until = earlier(now, last.end)
     const opened = await this.#openedAt(stores, { stands, until, now })
     const settledUntil = stands.reduce<Instant | null>(
@@ -99,7 +100,7 @@ export class SpaceMoney {
     if (known !== undefined && sequence === this.#sequence) return known
     const timelineOf = (capability: string) => this.#facts.timelineOf(this.#space, capability)
     const month = known ?? new PostedMonth({ month: period, timelineOf })
-    await month.update(stores.pool, this.#space.id)
+    await month.update(stores.pool, { spaceId: this.#space.id, through: sequence })
     this.#months.set(period.start, month)
     for (const start of [...this.#months.keys()].sort((a, b) => (a < b ? -1 : 1)).slice(0, -MONTHS_MAX)) {
       this.#months.delete(start)
@@ -118,7 +119,7 @@ export class SpaceMoney {
     const begun = input.stands.reduce((least, { settled }) => earlier(least, settled.until ?? 0n), input.until)
     const period = { start: earlier(begun, input.until - 1n), end: input.until }
     // The same apps whichever months are asked for, or everything would be read anew for each of them.
-    const apps = await listMonthApps(stores.pool, { spaceId: this.#space.id, period })
+    const apps = await this.#stand.apps(period)
     const why = await this.#openUsage(stores, { ...input, apps })
     this.#opened = { now: input.now, why }
     return why

@@ -40,7 +40,7 @@ export async function usedUntilOf(
       const asked = { facts: money.facts, spaceId: money.space.id, shard, through, cells, cuts: cut }
       const isPast = cells.every(({ hour }) => hour + HOUR <= now)
       return heldRead<UsedParts>({
-        key: `used parts ${JSON.stringify([money.space.id, shard, cut.map(String), cells.map(({ appId, hour }) => `${appId} ${hour}`)])}`,
+        key: `used parts ${JSON.stringify([money.space.id, money.state, shard, cut.map(String), cells.map(({ appId, hour }) => `${appId} ${hour}`)])}`,
         ttlMs: isPast ? PAST_TTL_MS : PARTS_TTL_MS,
         staleMs: isPast ? PAST_STALE_MS : PARTS_STALE_MS,
         nowMs: Number(now / 1000n),

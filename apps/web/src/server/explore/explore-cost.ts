@@ -7,23 +7,30 @@ import { explainCost } from '../cost/explain-cost.ts'
 import { readCostChoices } from '../cost/read-choices.ts'
 import { readCost } from '../cost/read-cost.ts'
 import { eventStores } from '../portal/stores.ts'
+import type { Reading } from '../usage/reading.ts'
 import { type Period, resolvePeriod } from '../usage/resolve-period.ts'
 import { environmentOf } from './environment-of.ts'
 import { costDimensions, levelsOf } from './explore-dimensions.ts'
+import { marksOf } from './explore-marks.ts'
 import { addMoney, foldRows, type Measure, namingOf, summedUp } from './fold-rows.ts'
 import { refusedOf } from './refused.ts'
 
 /** A space's money, split by two levels, against an earlier stretch, with the reasons of the difference. */
 export async function exploreCost(input: {
   access: Pick<SpaceAccess, 'space'>
+  /** left out: live; else `now` is that of its state */
+  reading?: Reading
   address: ViewAddress
   now: bigint
+  /** every row, for who reads it by a program; a page lists the largest */
+  isComplete?: boolean
 }): Promise<ExploreView> {
-  const { access, address, now } = input
+  const { access, address, now, reading, isComplete = false } = input
+  const frozen = reading?.kind === 'frozen' ? reading.state : undefined
   const stores = eventStores()
   const { space } = access
   const period = resolvePeriod({ address, now, billingZone: space.billingZone })
-  const choices = await readCostChoices(stores, { space, now })
+  const choices = await readCostChoices(stores, { space, now, frozen })
   const dimensions = costDimensions({
     apps: choices.apps.map(({ slug, name }) => ({ key: slug, name })),
     capabilities: choices.capabilities,
@@ -33,7 +40,7 @@ export async function exploreCost(input: {
   const filters = filtersOf(address, choices)
   const isInEnvironment = environmentOf(address.filters)
   const isShown = isInEnvironment && (({ environment }: { environment: string }) => isInEnvironment(environment))
-  const question = { space, zone: period.zone, groupBy: by, filters, isShown, now }
+  const question = { space, zone: period.zone, groupBy: by, filters, isShown, now, frozen }
   const isCompared = period.compare !== 'none' && period.previous.from < period.previous.to
   const [view, before, explained] = await Promise.all([
     readCost(stores, { ...question, from: period.from, to: period.to, size: period.granularity }),
@@ -62,9 +69,10 @@ export async function exploreCost(input: {
       measures,
       naming: namingOf({ apps: choices.apps, by, names, unitOf }),
       isAdditive: true,
+      isComplete,
       isWhole: view.buckets.every(({ state }) => state !== 'unavailable') && view.unavailable === null,
     }),
-    prices: priceChanges(view),
+    marks: marksOf(view, { period, billingZone: space.billingZone }),
     terms: view.terms,
     explained,
     settledUntil: view.settledUntil,
@@ -157,17 +165,6 @@ function periodView(
     compare: period.compare,
     previous: { from: isoOf(period.previous.from), to: isoOf(period.previous.to) },
   }
-}
-
-/** Where another price takes over, or the first one begins, within the range. */
-function priceChanges({ prices, from }: CostView): ExploreView['prices'] {
-  return prices
-    .filter((price) => Date.parse(price.from) > Date.parse(from))
-    .map((price) => ({
-      at: price.from,
-      capability: price.capabilityName,
-      text: `${price.capabilityName}: ${price.price} for ${price.per} ${price.unit}, ${price.allowance} included`,
-    }))
 }
 
 function isoOf(instant: bigint): string {

@@ -23,8 +23,10 @@ export async function exploreUsage(input: {
   /** left out: live */
   reading?: Reading
   address: ViewAddress
+  /** every row, for who reads it by a program; a page lists the largest */
+  isComplete?: boolean
 }): Promise<ExploreView> {
-  const { access, address, reading } = input
+  const { access, address, reading, isComplete = false } = input
   const apps = shownApps(access.apps, address.filters)
   const ground = await readGround({ access, apps, address, reading })
   const meter =
@@ -68,9 +70,10 @@ export async function exploreUsage(input: {
       measures,
       naming: namingOf({ apps: access.apps, by, names: new Map(), unitOf: () => meter.unit }),
       isAdditive: adds,
+      isComplete,
       isWhole,
     }),
-    prices: [],
+    marks: [],
     terms: [],
     explained: null,
     settledUntil: null,
@@ -140,8 +143,8 @@ async function moneyOf(
     holdsRight(access, 'see cost') &&
     by.every((level) => known.includes(level)) &&
     address.filters.every(({ dimension }) => known.includes(dimension)) &&
-    // what it cost then is not read yet; what it costs now would be another's figure
-    ground.frozen === null &&
+    // a state from before money was kept with it: what it costs now would be another's figure
+    ground.frozen?.money !== null &&
     ground.meters.filter(({ capabilityKey }) => capabilityKey === meter.capabilityKey).length === 1
   const found = new Map<string, ExploreMoney>()
   if (!isTold) return found
@@ -160,6 +163,7 @@ async function moneyOf(
     },
     isShown: ({ environment, isExempt }) => isInEnvironment(environment) && (address.basis === 'raw' || !isExempt),
     now: BigInt(ground.progress.now.getTime()) * 1000n,
+    frozen: ground.frozen ?? undefined,
   })
   if (cost.prices.length === 0) return found
   found.set('[]', cost.total)

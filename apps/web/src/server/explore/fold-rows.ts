@@ -14,8 +14,8 @@ export interface Measure {
   money: ExploreMoney | null
 }
 
-/** Rows beyond these are left to filters: nobody reads them, and a browser would. */
-export const ROWS_MAX = 200
+/** Rows beyond these are left to filters, and to files: nobody reads them, and a browser would. */
+const ROWS_MAX = 200
 const CHILDREN_MAX = 50
 
 /** How a row is named and drawn. */
@@ -68,8 +68,11 @@ export function foldRows(input: {
   naming: Naming
   isAdditive: boolean
   isWhole: boolean
+  /** every row: for who reads it by a program */
+  isComplete: boolean
 }): Folded {
-  const { measures, naming, isAdditive, isWhole } = input
+  const { measures, naming, isAdditive, isWhole, isComplete } = input
+  const [rowsMax, childrenMax] = isComplete ? [Infinity, Infinity] : [ROWS_MAX, CHILDREN_MAX]
   const whole = measures.find(({ keys }) => keys.length === 0) ?? NOTHING
   const figures = ({ total, previous, values, money }: Measure): ExploreFigures => ({
     total,
@@ -99,10 +102,10 @@ export function foldRows(input: {
   const rows = outer
     .map((measure) => {
       const children = (inner.get(measure.keys[0] ?? '') ?? []).map((child) => rowOf(child, []))
-      return rowOf(measure, children.sort(bySize).slice(0, CHILDREN_MAX))
+      return rowOf(measure, children.sort(bySize).slice(0, childrenMax))
     })
     .sort(bySize)
-  return { total: figures(whole), rows: rows.slice(0, ROWS_MAX), omitted: Math.max(0, rows.length - ROWS_MAX) }
+  return { total: figures(whole), rows: rows.slice(0, rowsMax), omitted: Math.max(0, rows.length - rowsMax) }
 }
 
 const NOTHING: Measure = { keys: [], total: '0', previous: null, values: [], money: null }

@@ -22,7 +22,7 @@ export interface GroupQuestion {
   zone: string
   now: Date
   /** as it stood then; left out: as it is */
-  asOf?: Pick<FrozenState, 'id' | 'positions'> | undefined
+  asOf?: Pick<FrozenState, 'key' | 'positions'> | undefined
 }
 
 /** A meter's value by group, and by window where a size is named. The keys of apps are their slugs. */
@@ -55,7 +55,7 @@ export async function readGroups(
   }
   const key = JSON.stringify([
     'explore',
-    question.asOf?.id,
+    question.asOf?.key,
     asked.scope,
     meter.slug,
     meter.versions.length,

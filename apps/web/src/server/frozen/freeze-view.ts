@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { countFrozenViews, insertFrozenView, readStateNow } from '@meterbook/db/postgres'
+import { countFrozenViews, insertFrozenView, readStateToFreeze } from '@meterbook/db/postgres'
 import { findSpaceAccess, listEnvironments, listMeters, type SpaceAccess } from '@meterbook/db/postgres/portal'
 import { TRPCError } from '@trpc/server'
 import type { CurrentPerson } from '../auth/current-person.ts'
@@ -22,12 +22,12 @@ export async function freezeView(input: {
   const { access, person, page, query } = input
   if ((await countFrozenViews(postgres(), person.id)) >= VIEWS_PER_DAY_MAX)
     throw new TRPCError({ code: 'TOO_MANY_REQUESTS', message: `At most ${VIEWS_PER_DAY_MAX} frozen links a day` })
-  const state = await readStateNow(postgres(), access.space.id)
+  const state = await readStateToFreeze(postgres(), access.space.id)
   if (state.isRebuilding)
     throw new TRPCError({ code: 'PRECONDITION_FAILED', message: 'Usage is being rebuilt: freeze it when that is done' })
   // read after the positions: a meter version that is named too many does no harm, one that is missing could not be measured by
   const names = await readNames(access)
-  const { now, shards, ledgerSequence, catalogueRevision } = state
+  const { now, shards, ledgerSequence, catalogueRevision, money } = state
   const id = randomUUID()
   await insertFrozenView(postgres(), {
     id,
@@ -40,6 +40,7 @@ export async function freezeView(input: {
     ledgerSequence,
     catalogueRevision,
     names,
+    money,
   })
   return { id, frozenAt: new Date(Number(now / 1000n)).toISOString() }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { beginRebuild } from '@meterbook/db/rebuild'
+import { beginRebuild, checkProjection } from '@meterbook/db/rebuild'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readAddress } from '../../features/usage/view-address.ts'
 import {
@@ -15,6 +15,8 @@ let admin: Caller
 beforeAll(async () => {
   process.env.METERBOOK_APPROVAL_ABOVE = '999999999999999'
   database = await createCallerTestDatabase()
+  // as the first worker would, before anything is projected
+  await checkProjection(database)
   platform = await database.callerOf({ isPlatformAdmin: true })
   admin = await database.callerOf({ space: 'ours', role: 'admin' })
   await seedLevels()

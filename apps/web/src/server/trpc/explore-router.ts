@@ -1,8 +1,7 @@
-import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
 import { exploreCost } from '../explore/explore-cost.ts'
 import { exploreUsage } from '../explore/explore-usage.ts'
-import { readAsAsked } from '../usage/reading.ts'
+import { nowOf, readAsAsked } from '../usage/reading.ts'
 import { AddressInput } from './address-input.ts'
 import { router, spaceProcedure } from './procedures.ts'
 
@@ -22,12 +21,9 @@ export const exploreRouter = router({
   /** The space's money, also of apps that the caller sees no usage of: it is the whole space's cost. */
   cost: spaceProcedure('see cost')
     .input(Address)
-    .query(({ ctx, input }) => {
-      if (input.address.asOf !== undefined)
-        throw new TRPCError({
-          code: 'BAD_REQUEST',
-          message: 'Money cannot be read in a frozen state yet: open it live',
-        })
-      return exploreCost({ access: ctx.access, address: input.address, now: BigInt(Date.now()) * 1000n })
-    }),
+    .query(({ ctx, input }) =>
+      readAsAsked({ access: ctx.access, asOf: input.address.asOf }, (ground) =>
+        exploreCost({ ...ground, address: input.address, now: nowOf(ground.reading, BigInt(Date.now()) * 1000n) }),
+      ),
+    ),
 })

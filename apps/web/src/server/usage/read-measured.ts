@@ -22,7 +22,7 @@ export type MeasuredInput = Omit<UsageSeriesInput, 'meters' | 'groupByVersion' |
   /** How long to wait for a meter whose quantities are read from the records. */
   patienceMs: number
   /** As it stood then; left out: as it is. */
-  asOf?: Pick<FrozenState, 'id' | 'positions'>
+  asOf?: Pick<FrozenState, 'key' | 'positions'>
 }
 
 export type MeasuredReadings = { measured: Measured[]; wholes: Measured[]; pending: string[] }
@@ -102,7 +102,7 @@ export async function readMeasured(client: ClickHouseClient, input: MeasuredInpu
 function readHeld(client: ClickHouseClient, meter: PortalMeter, input: MeasuredInput): Promise<Measured[]> {
   const { spaceId, appIds, environments, from, to, windowSize, zone, groupByApp, now, asOf } = input
   const key = JSON.stringify([
-    asOf?.id,
+    asOf?.key,
     spaceId,
     appIds,
     meter.slug,

@@ -24,7 +24,7 @@ import {
   needsOwnTotal,
   readMeasured,
 } from './read-measured.ts'
-import type { FrozenState, Reading } from './reading.ts'
+import { type FrozenState, progressThen, type Reading } from './reading.ts'
 import { type Period, resolvePeriod } from './resolve-period.ts'
 
 /** Names of meters and environments, which say nothing of anybody's usage or rights. */
@@ -105,15 +105,10 @@ async function readFacts(apps: readonly PortalApp[]): Promise<Facts> {
   return { progress, environments, meters }
 }
 
-function frozenFacts({ now, shards, names }: FrozenState, apps: readonly PortalApp[]): Facts {
-  const byShard = shards.map((shard) => {
-    const { waitingBatches } = shard
-    const waitingSince = shard.waitingSince === null ? null : dateOf(shard.waitingSince)
-    const lastReceivedAt = shard.lastReceivedAt === null ? null : dateOf(shard.lastReceivedAt)
-    return [shard.shard, { shard: shard.shard, waitingSince, waitingBatches, lastReceivedAt }] as const
-  })
+function frozenFacts(state: FrozenState, apps: readonly PortalApp[]): Facts {
+  const { names } = state
   const environments = new Set(apps.flatMap(({ id }) => names.environments[id] ?? []))
-  return { progress: { now, byShard: new Map(byShard) }, environments: [...environments].sort(), meters: names.meters }
+  return { progress: progressThen(state), environments: [...environments].sort(), meters: names.meters }
 }
 
 export async function readQuantities(input: {
@@ -157,7 +152,7 @@ export async function readQuantities(input: {
 async function readPrevious(input: MeasuredInput): Promise<Pick<MeasuredReadings, 'measured' | 'pending'>> {
   const { now, meters, patienceMs, asOf, ...rest } = input
   const quick = meters.filter(isFromRollups)
-  const key = JSON.stringify(['previous', asOf?.id, rest, quick.map(({ slug }) => slug)])
+  const key = JSON.stringify(['previous', asOf?.key, rest, quick.map(({ slug }) => slug)])
   const read = () => readMeasured(clickhouse(), { ...input, meters: quick })
   const [held, levels] = await Promise.all([
     heldRead({ key, ttlMs: PREVIOUS_TTL_MS, staleMs: PREVIOUS_STALE_MS, nowMs: now.getTime(), read }),

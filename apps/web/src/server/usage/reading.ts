@@ -1,6 +1,7 @@
-import { instantToMs } from '@meterbook/core/kernel'
+import { type Instant, instantFromMs, instantToMs } from '@meterbook/core/kernel'
 import type { JournalPositions } from '@meterbook/db/clickhouse'
 import {
+  type FrozenMoney,
   type FrozenNames,
   type FrozenShard,
   type FrozenView,
@@ -8,16 +9,19 @@ import {
   readStateNow,
 } from '@meterbook/db/postgres'
 import type { SpaceAccess } from '@meterbook/db/postgres/portal'
+import { checkProjection } from '@meterbook/db/rebuild'
 import { TRPCError } from '@trpc/server'
 import { z } from 'zod'
-import { postgres } from '../portal/stores.ts'
+import { eventStores, postgres } from '../portal/stores.ts'
+import type { Progress } from './read-freshness.ts'
 
 /**
  * A state of earlier: everything that a figure is made of, by its number. Reads that are given one must take nothing from now: not the clock,
  * not a name, not a rollup (docs/adr/0011).
  */
 export type FrozenState = {
-  id: string
+  /** Of the view and of this life of the projections: what was read of it in one is not handed out in the next. */
+  key: string
   /** What "now" is for this reading. */
   now: Date
   /** Of usage records: the journal numbers that count, by shard. */
@@ -28,6 +32,8 @@ export type FrozenState = {
   /** What of the catalogue, of prices and of terms was recorded after `now` is not known yet. */
   catalogueRevision: bigint
   names: FrozenNames
+  /** What usage was rated by; null: the view was frozen before it was kept. */
+  money: FrozenMoney | null
 }
 
 /** How a figure is read: as it is, or as it stood. */
@@ -53,10 +59,10 @@ export async function readAsAsked<T>(
   const { access, asOf } = input
   if (asOf === undefined) return read({ access, reading: LIVE })
   const view = await findView(access, asOf)
-  await checkReached(view)
+  const generation = await checkReached(view)
   const answer = await read({
     access: accessThen(access, view.names),
-    reading: { kind: 'frozen', state: stateOf(view) },
+    reading: { kind: 'frozen', state: stateOf(view, generation) },
   })
   await checkReached(view)
   return answer
@@ -69,26 +75,46 @@ export async function findView(access: SpaceAccess, id: string): Promise<FrozenV
   return view
 }
 
-async function checkReached(view: FrozenView): Promise<void> {
-  const { shards } = await readStateNow(postgres(), view.spaceId)
+/** What "now" is for a reading, microseconds. `live`: by the clock. */
+export function nowOf(reading: Reading, live: Instant): Instant {
+  return reading.kind === 'frozen' ? instantFromMs(reading.state.now.getTime()) : live
+}
+
+/** How far the projections had come, as of the state. */
+export function progressThen({ now, shards }: FrozenState): Progress {
+  const dateOf = (instant: Instant | null) => (instant === null ? null : new Date(instantToMs(instant)))
+  const byShard = shards.map(({ shard, waitingBatches, waitingSince, lastReceivedAt }) => {
+    return [
+      shard,
+      { shard, waitingBatches, waitingSince: dateOf(waitingSince), lastReceivedAt: dateOf(lastReceivedAt) },
+    ] as const
+  })
+  return { now, byShard: new Map(byShard) }
+}
+
+/** The life of the projections in which all of it is there. A rebuild drops tables before it takes the progress back: both are asked. */
+async function checkReached(view: FrozenView): Promise<bigint> {
+  const { shards, generation } = await readStateNow(postgres(), view.spaceId)
   const reached = new Map(shards.map(({ shard, through }) => [shard, through]))
-  if (view.shards.every(({ shard, through }) => (reached.get(shard) ?? 0n) >= through)) return
+  const isReached = view.shards.every(({ shard, through }) => (reached.get(shard) ?? 0n) >= through)
+  if (isReached && (await checkProjection(eventStores())) === 'held') return generation
   throw new TRPCError({
     code: 'PRECONDITION_FAILED',
     message: 'Usage is being rebuilt: a frozen view is shown again when it has come as far as it was',
   })
 }
 
-function stateOf(view: FrozenView): FrozenState {
-  const { id, shards, ledgerSequence, catalogueRevision, names } = view
+function stateOf(view: FrozenView, generation: bigint): FrozenState {
+  const { id, shards, ledgerSequence, catalogueRevision, names, money } = view
   return {
-    id,
+    key: `${id} ${generation}`,
     now: new Date(instantToMs(view.frozenAt)),
     positions: new Map(shards.map(({ shard, through }) => [shard, through])),
     shards,
     ledgerSequence,
     catalogueRevision,
     names,
+    money,
   }
 }
 
