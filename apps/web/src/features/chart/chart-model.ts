@@ -5,6 +5,9 @@ import type { BucketState, Granularity } from '../usage/usage-view.ts'
 
 export type ChartWindow = { start: string; end: string; state: BucketState }
 
+/** An instant that steps come from: `text` says what happened, `label` in a word. */
+export type ChartMark = { at: string; label: string; text: string }
+
 export type ChartSeries = {
   key: string
   name: string
@@ -28,6 +31,17 @@ export type ChartModel = {
   hasLabelRoom?: boolean
   windows: ChartWindow[]
   series: ChartSeries[]
+  /** Drawn across the plot, where they lie in a window; ascending. */
+  marks?: readonly ChartMark[]
+}
+
+/** The marks of a window, half-open. */
+export function marksWithin<Mark extends Pick<ChartMark, 'at'>>(
+  marks: readonly Mark[],
+  window: Pick<ChartWindow, 'start' | 'end'>,
+): Mark[] {
+  const [start, end] = [Date.parse(window.start), Date.parse(window.end)]
+  return marks.filter(({ at }) => Date.parse(at) >= start && Date.parse(at) < end)
 }
 
 /** A series from exact texts. */

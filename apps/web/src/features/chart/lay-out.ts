@@ -1,6 +1,6 @@
 import { formatTick } from '../../format.ts'
 import type { ChartModel, ChartSeries } from './chart-model.ts'
-import { dashOf, HATCHED_WINDOWS_MAX } from './chart-model.ts'
+import { dashOf, HATCHED_WINDOWS_MAX, marksWithin } from './chart-model.ts'
 import { linear, niceTicks, type Scale } from './scale.ts'
 import { timeTicks } from './time-ticks.ts'
 
@@ -25,11 +25,14 @@ export type Layout = {
   /** The part of a window's width that stays free between bars. */
   gapShare: number
   labels: { key: string; name: string; colour: number; y: number }[]
+  /** `label`: empty where it would cover the one before. */
+  marks: { x: number; label: string; text: string; anchor: 'start' | 'end' }[]
 }
 type Point = { x: number; y: number }
 
 const LABEL_SPACING = 14
 const TICK_WIDTH = 62
+const MARK_WIDTH = 44
 
 /** Places a model on a canvas: pure geometry, in the canvas's own units, one decimal. */
 export function layOut(model: ChartModel, size: ChartSize): Layout {
@@ -49,6 +52,7 @@ export function layOut(model: ChartModel, size: ChartSize): Layout {
     lines,
     gapShare: gapOf(step) / step,
     labels: isBars ? [] : layLabels(model, lines, plot),
+    marks: layMarks(model, { plot, step }),
   }
 }
 
@@ -89,6 +93,30 @@ function layBands(
     } else bands.push({ kind, x: round(plot.left + index * step), width: round(step), end: index + 1 })
   }
   return bands.map(({ kind, x, width }) => ({ kind, x, width }))
+}
+
+/** Where in its window a mark lies; those of one place are one line. */
+function layMarks(
+  { windows, marks = [] }: ChartModel,
+  { plot, step }: { plot: Layout['plot']; step: number },
+): Layout['marks'] {
+  const laid: Layout['marks'] = []
+  let free = Number.NEGATIVE_INFINITY
+  for (const [index, window] of windows.entries()) {
+    const [start, end] = [Date.parse(window.start), Date.parse(window.end)]
+    for (const { at, label, text } of marksWithin(marks, window)) {
+      const x = round(plot.left + (index + (Date.parse(at) - start) / (end - start)) * step)
+      const last = laid.at(-1)
+      if (last?.x === x) {
+        last.text += `; ${text}`
+        continue
+      }
+      const isFree = x >= free
+      if (isFree) free = x + MARK_WIDTH
+      laid.push({ x, text, label: isFree ? label : '', anchor: x > plot.right - MARK_WIDTH ? 'end' : 'start' })
+    }
+  }
+  return laid
 }
 
 function gapOf(step: number): number {

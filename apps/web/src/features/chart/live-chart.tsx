@@ -2,11 +2,11 @@
 import { useEffect, useId, useRef } from 'react'
 import { Bar, ComposedChart, Line, Tooltip, XAxis, YAxis } from 'recharts'
 import { formatLong, formatUnit, formatWindow } from '../../format.ts'
-import { type ChartModel, type ChartWindow, dashOf, HATCHED_WINDOWS_MAX } from './chart-model.ts'
+import { type ChartModel, type ChartWindow, dashOf, HATCHED_WINDOWS_MAX, marksWithin } from './chart-model.ts'
 import { Hatch } from './hatch.tsx'
 import { layOut } from './lay-out.ts'
 import { stateWords } from './state-words.ts'
-import { type CanvasName, Furniture, Labels, marginsOf } from './static-chart.tsx'
+import { type CanvasName, Furniture, Labels, Marks, marginsOf } from './static-chart.tsx'
 
 export type LiveChartProps = {
   model: ChartModel
@@ -37,6 +37,7 @@ export function LiveChart({ model, name, width, height, hasFocus, onPick }: Live
       <svg className="chart under" width={width} height={height} aria-hidden="true">
         <Furniture layout={layout} />
         <Labels layout={layout} name={name} />
+        <Marks layout={layout} />
       </svg>
       <ComposedChart
         width={width}
@@ -161,6 +162,9 @@ function Reading({ model, index }: { model: ChartModel; index: number | null }) 
             <span>{stateWords(window.state)}</span>
           </p>
           {window.state === 'ahead' ? null : <Quantities model={model} index={index} />}
+          {marksWithin(model.marks ?? [], window).map(({ text }) => (
+            <p key={text}>{text}</p>
+          ))}
         </>
       ) : null}
     </div>

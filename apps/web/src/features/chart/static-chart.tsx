@@ -69,8 +69,24 @@ export function StaticChart({ model, kind, name, id }: Props) {
         <Line key={line.key} line={line} />
       ))}
       <Labels layout={layout} name={name} />
+      <Marks layout={layout} />
     </svg>
   )
+}
+
+/** Over the figures, thin: what a step in them comes from. */
+export function Marks({ layout: { marks, plot } }: { layout: Layout }) {
+  return marks.map(({ x, label, text, anchor }) => (
+    <g key={x} className="mark">
+      <title>{text}</title>
+      <line x1={x} x2={x} y1={plot.top - 8} y2={plot.bottom} />
+      {label ? (
+        <text x={anchor === 'start' ? x + 4 : x - 4} y={plot.top - 1} textAnchor={anchor}>
+          {label}
+        </text>
+      ) : null}
+    </g>
+  ))
 }
 
 /** Grid, axes and bands. */

@@ -21,7 +21,17 @@ export function exploreModel(view: ExploreView, address: ViewAddress): ChartMode
     form: form === 'stacked' && isStackable ? 'bars' : 'lines',
     windows: view.windows,
     series: seriesFor(view, address.pins ?? []),
+    marks: view.marks.map(({ at, kind, text }) => ({ at, text, label: kind })),
   }
+}
+
+/** The same figures for a table: the whole first, which needs no drawing, then the largest rows. */
+export function tableModel(view: ExploreView, address: ViewAddress): ChartModel {
+  const model = exploreModel(view, address)
+  const whole = seriesOf({ key: 'all', name: 'All together', colour: INK, texts: view.total.values })
+  // figures that are rounded for a drawing are no figures
+  const rows = model.series.filter(({ key }) => key !== 'all' && key !== 'other')
+  return { ...model, series: [whole, ...rows] }
 }
 
 export function titleOf({ kind, meter }: Pick<ExploreView, 'kind' | 'meter'>): string {

@@ -1,7 +1,7 @@
 import { formatMoney, formatPercent, formatQuantity, formatUnit } from '../../format.ts'
 import { previousWords } from '../usage/finding.ts'
 import { titleOf } from './explore-model.ts'
-import type { ExploreRow, ExploreView } from './explore-view.ts'
+import type { ExploreRow, ExploreView, ExploreWindow } from './explore-view.ts'
 
 const NAMED_MAX = 2
 
@@ -50,6 +50,13 @@ export function stateLine({ windows, kind, total, unavailable }: ExploreView): s
   const provisional = kind === 'cost' && total.money?.isProvisional ? '; provisional until the period is closed' : ''
   const missing = unavailable === null ? '' : '; what is not posted yet could not be rated now and is missing'
   return `${parts.join(', ')} ${of}${amended > 0 ? `, ${amended} amended` : ''}${provisional}${missing}`
+}
+
+/** What a bucket was before it was amended, and what later months' statements carry of it. */
+export function bucketNote({ before, correctedLater }: ExploreWindow, { unit }: Pick<ExploreView, 'unit'>): string {
+  const amended = before === null ? '' : `, amended: was ${formatMoney(before, unit)}`
+  const later = correctedLater === null ? '' : `, corrected later by ${formatMoney(correctedLater, unit)}`
+  return amended + later
 }
 
 /** The second figure beside the headline. */
