@@ -1,7 +1,8 @@
 import { formatClock, formatDuration } from '../../format.ts'
 import type { FreshnessView } from '../usage/usage-view.ts'
 
-export const LATE_MS = 60_000
+/** Beyond this a figure says that it is delayed, and a window that is over is not told: so soon that every page says so within a minute. */
+export const LATE_MS = 45_000
 export const BANNER_MS = 10 * 60_000
 
 export type FreshnessWords = { state: 'fresh' | 'late' | 'lost' | 'paused'; text: string; needsBanner: boolean }

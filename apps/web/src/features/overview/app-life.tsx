@@ -16,6 +16,7 @@ import {
 import type { AppRouter } from '../../server/trpc/router.ts'
 import { PulseChart } from '../first-event/pulse-chart.tsx'
 import { useFrame } from '../frame/frame-context.tsx'
+import { LATE_MS } from '../live/freshness.ts'
 import { useLive } from '../live/live-provider.tsx'
 import { useTRPC } from '../portal/trpc.ts'
 import { quarantineHref } from '../quarantine/quarantine-address.ts'
@@ -27,7 +28,6 @@ type Allowances = inferRouterOutputs<AppRouter>['overview']['appAllowances']
 
 const PULSE_MS = 5_000
 const SLOW_MS = 60_000
-const LATE_MS = 60_000
 const ROWS_MAX = 6
 
 /** How an app is: what it sends now, what it uses up, which keys it has and what of it is held. */

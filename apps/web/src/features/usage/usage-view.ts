@@ -96,7 +96,7 @@ export type FreshnessView = {
   lastReceivedAt: string | null
   /** Windows that ended before this are posted to the ledger; null: none yet. */
   settledUntil: string | null
-  /** Apps whose events wait for more than a minute: each of their meters is late. By name. */
+  /** Apps whose events wait for longer than is ordinary: each of their meters is late. By name. */
   lateApps: string[]
 }
 

@@ -21,7 +21,7 @@ describe('bucket state', () => {
     expect(bucketState(windowEnding(watermark - ALLOWED_LATENESS_MICROS), { now, through: now })).toBe('final')
   })
   it('a window is not final while the events that could change it wait to be projected', () => {
-    const through = now - 50n * SECOND
+    const through = now - 40n * SECOND
     expect(bucketState(windowEnding(watermark - ALLOWED_LATENESS_MICROS), { now, through })).toBe('settling')
   })
   it('a window that the projection has not reached is unavailable, never a low figure', () => {

@@ -1,9 +1,10 @@
 import type { Instant } from '@meterbook/core/kernel'
 import { idleWatermark, type Window, windowState } from '@meterbook/core/window'
+import { LATE_MS } from '../../features/live/freshness.ts'
 import type { BucketState } from '../../features/usage/usage-view.ts'
 
-/** A projection this far behind is at work, not in trouble: a window just over is not yet called unavailable. Microseconds. */
-const ORDINARY_LAG_MICROS = 60_000_000n
+/** A projection less far behind is at work, not in trouble: a window just over is not yet called unavailable. Microseconds. */
+const ORDINARY_LAG_MICROS = BigInt(LATE_MS) * 1000n
 
 /**
  * What a page says of a window. `through`: everything received before it has been projected, so nothing received before it is waiting, and
