@@ -7,25 +7,27 @@ import { Skeleton } from '../../components/ui/region-state.tsx'
 import { Segments } from '../../components/ui/segments.tsx'
 import { formatGranularity, formatMoment, formatMoney, formatMonth } from '../../format.ts'
 import { ChartPlot } from '../chart/chart-plot.tsx'
+import { ChartTable } from '../chart/chart-table.tsx'
 import { StateKey } from '../chart/state-key.tsx'
 import { FrameBar } from '../frame/frame-bar.tsx'
 import { FreshnessBanner } from '../live/freshness-chip.tsx'
 import { useLive } from '../live/live-provider.tsx'
 import { useTRPC } from '../portal/trpc.ts'
 import { apiForms } from '../usage/api-forms.ts'
+import type { CopyForm } from '../usage/copy-link.tsx'
 import { ExactLine } from '../usage/figure-total.tsx'
 import { usePageAddress } from '../usage/page-address.tsx'
 import { PageBar } from '../usage/page-bar.tsx'
 import { StaleNotice, UnreadUsage } from '../usage/unread-usage.tsx'
-import { CHART_FORMS } from '../usage/view-address.ts'
-import { BucketTable } from './bucket-table.tsx'
+import { CHART_FORMS, type ViewAddress } from '../usage/view-address.ts'
 import { drillWindow } from './drill.ts'
 import { Explained } from './explained.tsx'
 import { choicesOf, ExploreFilters } from './explore-filters.tsx'
-import { exploreModel, titleOf } from './explore-model.ts'
+import { exploreFile, exploreForms } from './explore-forms.ts'
+import { exploreModel, tableModel, titleOf } from './explore-model.ts'
 import { ExploreTable } from './explore-table.tsx'
-import type { ExploreKind, ExploreView } from './explore-view.ts'
-import { besideTotal, exploreFinding, stateLine, totalWords, unitWords } from './explore-words.ts'
+import type { ExploreKind, ExploreView, ExploreWindow } from './explore-view.ts'
+import { besideTotal, bucketNote, exploreFinding, stateLine, totalWords, unitWords } from './explore-words.ts'
 
 const ROLL_MS = 15_000
 
@@ -34,7 +36,9 @@ export function ExplorePage({ kind, name }: { kind: ExploreKind; name: string })
   const { space, address, question } = usePageAddress()
   const trpc = useTRPC()
   const { isPaused } = useLive()
-  const options = { placeholderData: keepPreviousData, refetchInterval: isPaused ? (false as const) : ROLL_MS }
+  // of a frozen state there is nothing newer
+  const isStill = isPaused || address.asOf !== undefined
+  const options = { placeholderData: keepPreviousData, refetchInterval: isStill ? (false as const) : ROLL_MS }
   const asked = { space, address: question }
   const usage = useQuery(trpc.explore.usage.queryOptions(asked, { ...options, enabled: kind === 'usage' }))
   const cost = useQuery(trpc.explore.cost.queryOptions(asked, { ...options, enabled: kind === 'cost' }))
@@ -46,13 +50,13 @@ export function ExplorePage({ kind, name }: { kind: ExploreKind; name: string })
         <PageBar
           period={view?.period ?? null}
           filters={view ? choicesOf(view) : []}
-          forms={view?.meter ? apiForms({ meter: view.meter.slug, period: view.period, address }) : []}
-          canFreeze={kind === 'usage'}
+          forms={view ? formsOf(view, { space, address }) : []}
+          canFreeze
         />
       </FrameBar>
       {view ? <ExploreFilters view={view} /> : null}
       <main id="main" tabIndex={-1}>
-        <FreshnessBanner space={space} zone={view?.period.zone ?? 'UTC'} />
+        {address.asOf ? null : <FreshnessBanner space={space} zone={view?.period.zone ?? 'UTC'} />}
         {query.isError && view ? <StaleNotice onRetry={() => query.refetch()} /> : null}
         {view ? (
           <Answer view={view} isStale={query.isError || query.isPlaceholderData} />
@@ -136,7 +140,7 @@ function Answer({ view, isStale }: { view: ExploreView; isStale: boolean }) {
                   <StateKey windows={view.windows} form={model.form} />
                 </div>
                 <ChartPlot model={model} kind="large" onPick={pick} />
-                <PriceMarks view={view} />
+                <Marks view={view} />
               </figure>
             )}
           </div>
@@ -149,7 +153,7 @@ function Answer({ view, isStale }: { view: ExploreView; isStale: boolean }) {
         </div>
       )}
       {address.view === 'chart' || isEmpty ? null : <ExploreTable view={view} />}
-      {address.view === 'table' && !isEmpty ? <BucketTable view={view} /> : null}
+      {address.view === 'table' && !isEmpty ? <Buckets view={view} /> : null}
       <Foot view={view} space={space} />
     </div>
   )
@@ -203,13 +207,36 @@ function Nothing({ view }: { view: ExploreView }) {
   )
 }
 
-function PriceMarks({ view }: { view: ExploreView }) {
-  if (view.prices.length === 0) return null
+/** By what else this view can be had: with a key its meter alone, with a session all of it. */
+function formsOf(view: ExploreView, of: { space: string; address: ViewAddress }): CopyForm[] {
+  const { meter, period } = view
+  const ofMeter = meter ? apiForms({ meter: meter.slug, period, address: of.address }) : []
+  return [...ofMeter, ...exploreForms(view, of)]
+}
+
+/** By time, newest first, each bucket with its state, and a way into it. */
+function Buckets({ view }: { view: ExploreView }) {
+  const { address, href } = usePageAddress()
+  const { windows, kind, unit, period } = view
+  const at = (index: number) => windows[index] as ExploreWindow
   return (
-    <ul className="quiet" aria-label="Price changes in this period">
-      {view.prices.map(({ at, text }) => (
+    <ChartTable
+      model={tableModel(view, address)}
+      linkOf={(index) => href(drillWindow(at(index), period))}
+      noteOf={(index) => bucketNote(at(index), view)}
+      {...(kind === 'cost' && { figureOf: (text: string) => formatMoney(text, unit) })}
+    />
+  )
+}
+
+/** What the lines across the drawing are. */
+function Marks({ view }: { view: ExploreView }) {
+  if (view.marks.length === 0) return null
+  return (
+    <ul className="quiet" aria-label="Prices and billing months that begin in this period">
+      {view.marks.map(({ at, kind, text }) => (
         <li key={`${at} ${text}`}>
-          <b>Price</b> from {formatMoment(at, view.period.zone)}: {text}
+          <b>{kind === 'price' ? 'Price' : 'Month'}</b> from {formatMoment(at, view.period.zone)}: {text}
         </li>
       ))}
     </ul>
@@ -243,12 +270,21 @@ function Foot({ view, space }: { view: ExploreView; space: string }) {
   const { address, href } = usePageAddress()
   const query = href({}).split('?')[1] ?? ''
   const events = `/s/${space}/events${query ? `?${query}` : ''}`
+  const file = (format: 'csv' | 'json') => exploreFile(view, { space, address, format })
   return (
     <p className="sub foot">
       Included is per app and month, never pooled; environments share it in the order of their hours.{' '}
       <Link className="link" href={events} prefetch={false}>
         Events
       </Link>
+      {' · This view as '}
+      <a className="link" href={file('csv')} download>
+        CSV
+      </a>
+      {', '}
+      <a className="link" href={file('json')}>
+        JSON
+      </a>
       {address.zone === undefined ? null : ` · Billing zone ${view.period.billingZone}`}
     </p>
   )

@@ -60,10 +60,16 @@ export type ViewAddress = {
 /** What a page shows when its address says nothing. */
 export type AddressDefaults = { range: Range; by?: readonly Dimension[]; view?: ViewMode; basis?: Basis }
 
+/** What the explorers show when their addresses say nothing. */
+export const EXPLORERS = {
+  usage: { range: 'month', by: ['app', 'environment'], view: 'both' },
+  cost: { range: 'month', by: ['app', 'capability'], view: 'both' },
+} as const satisfies Record<string, AddressDefaults>
+
 export type Params = Record<string, string | string[] | undefined>
 
-const LOCAL = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3]):[0-5]\d)?$/
-const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/
+export const LOCAL = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3]):[0-5]\d)?$/
+export const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/
 const NAME = /^[\w.:/+-]{1,100}$/
 const FROZEN = /^[\w-]{1,64}$/
 

@@ -37,6 +37,8 @@ describe('the published document', () => {
       listMeterSubjects: 'GET /api/v1/meters/{idOrSlug}/subjects',
       listMeterGroupByValues: 'GET /api/v1/meters/{idOrSlug}/group-by/{key}/values',
       readUsage: 'GET /api/v1/usage',
+      exploreUsage: 'GET /api/v1/explore/usage',
+      exploreCost: 'GET /api/v1/explore/cost',
       listStatements: 'GET /api/v1/statements',
       readStatement: 'GET /api/v1/statements/{id}',
       listStatementEntries: 'GET /api/v1/statements/{id}/entries',

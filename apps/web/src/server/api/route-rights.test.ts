@@ -25,6 +25,8 @@ const answersOf = (usage: Outcome, cost: Outcome, otherCost: Outcome, evidence =
   'read usage': both(usage),
   // a key's scope is its app's, whatever space is named; replaced for people below
   'see usage': both(usage),
+  // of whoever is in the space; a key is nobody's session
+  'see space': { own: cost, other: otherCost },
   'see cost': { own: cost, other: otherCost },
   'see evidence': { own: evidence, other: otherCost },
 })
@@ -72,7 +74,7 @@ beforeAll(async () => {
     people.set(`session=${name}`, person)
     // whoever is let into a space sees its usage, if not its cost
     const usage = { own: cost === 404 ? cost : ('allowed' as const), other: otherCost }
-    const answers = { ...answersOf(401, cost, otherCost, evidence), 'see usage': usage }
+    const answers = { ...answersOf(401, cost, otherCost, evidence), 'see usage': usage, 'see space': usage }
     callers.set(name, { headers: { cookie: `session=${name}` }, answers })
   }
   callers.set('nobody', { headers: {}, answers: answersOf(401, 401, 401) })

@@ -4,10 +4,12 @@ import type { SpaceAccess } from '@meterbook/db/postgres/portal'
 import type { ApiDeps } from './create-api-handler.ts'
 import { eventLifeRoute, listEventsRoute } from './event-routes.ts'
 import { entryEvidenceRoute, lineEvidenceRoute, slugOfEntry } from './evidence-routes.ts'
+import { exploreCostRoute, exploreUsageRoute } from './explore-routes.ts'
 import { ledgerHeadsRoute } from './ledger-heads-route.ts'
 import { getMeter, listMeters, listSubjectsRoute, listValuesRoute, sendJson } from './meter-routes.ts'
 import type { Operation } from './operation.ts'
 import { EVENT_LIFE, LIST_EVENTS } from './operations/event-operations.ts'
+import { EXPLORE_COST, EXPLORE_USAGE } from './operations/explore-operations.ts'
 import { OPENAPI } from './operations/health-operations.ts'
 import {
   GET_METER,
@@ -55,17 +57,17 @@ export type Endpoint<Granted = unknown> = (call: ApiCall & Granted) => Promise<v
 
 /**
  * What a method of a path does, for whom, and what is published of it: no endpoint can be named without its right and its documentation, and each is handed
- * what that right grants. `read usage`: a key that may read, and what of it. `see usage`: the same, or a person and what of a space they see. `see cost`: a
- * person who may see what the space costs that `slugOf` says is meant. `see evidence`: one who may also find its events, whose contents are in it. `anyone`:
- * what no right protects.
+ * what that right grants. `read usage`: a key that may read, and what of it. `see usage`: the same, or a person and what of a space they see. `see space`: a
+ * person who may enter the space that `slugOf` says is meant, with the apps they see of it. `see cost`: one who may see what it costs. `see evidence`: one who
+ * may also find its events, whose contents are in it. `anyone`: what no right protects.
  */
 export type ApiRoute = { operation: Operation } & (
   | { right: 'anyone'; handle: Endpoint }
   | { right: 'read usage' | 'see usage'; handle: Endpoint<{ scope: UsageScope }> }
   | {
-      right: 'see cost' | 'see evidence'
+      right: 'see space' | 'see cost' | 'see evidence'
       slugOf: (call: ApiCall) => string | Promise<string>
-      handle: Endpoint<{ space: SpaceAccess['space'] }>
+      handle: Endpoint<{ space: SpaceAccess['space']; access: SpaceAccess }>
     }
 )
 
@@ -75,7 +77,7 @@ export type Methods = Readonly<Record<string, ApiRoute | 'later'>>
 const LATER = { GET: 'later', POST: 'later', PUT: 'later', PATCH: 'later', DELETE: 'later' } as const
 
 type UsageEndpoint = Endpoint<{ scope: UsageScope }>
-type SpaceEndpoint = Endpoint<{ space: SpaceAccess['space'] }>
+type SpaceEndpoint = Endpoint<{ space: SpaceAccess['space']; access: SpaceAccess }>
 type SlugOf = (call: ApiCall) => string | Promise<string>
 
 const open = (operation: Operation, handle: Endpoint): ApiRoute => ({ right: 'anyone', handle, operation })
@@ -83,6 +85,9 @@ const readsUsage = (operation: Operation, handle: UsageEndpoint): ApiRoute => {
   return { right: 'read usage', handle, operation }
 }
 const seesUsage = (operation: Operation, handle: UsageEndpoint): ApiRoute => ({ right: 'see usage', handle, operation })
+const seesSpace = (operation: Operation, slugOf: SlugOf, handle: SpaceEndpoint): ApiRoute => {
+  return { right: 'see space', slugOf, handle, operation }
+}
 const seesCost = (operation: Operation, slugOf: SlugOf, handle: SpaceEndpoint): ApiRoute => {
   return { right: 'see cost', slugOf, handle, operation }
 }
@@ -116,6 +121,8 @@ export const ROUTES: readonly Route[] = [
   at('/api/v1/events/{source}/{id}', { GET: readsUsage(EVENT_LIFE, eventLifeRoute) }),
   at('/api/v1/openapi.json', { GET: open(OPENAPI, openApiRoute) }),
   at('/api/v1/usage', { GET: seesUsage(READ_USAGE, usageRoute) }),
+  at('/api/v1/explore/usage', { GET: seesSpace(EXPLORE_USAGE, slugAsked, exploreUsageRoute) }),
+  at('/api/v1/explore/cost', { GET: seesCost(EXPLORE_COST, slugAsked, exploreCostRoute) }),
   at('/api/v1/statements', { GET: seesCost(LIST_STATEMENTS, slugAsked, listStatementsRoute) }),
   at('/api/v1/statements/{id}', { GET: seesCost(GET_STATEMENT, slugOfStatement, getStatementRoute) }),
   at('/api/v1/statements/{id}/entries', { GET: seesCost(STATEMENT_ENTRIES, slugOfStatement, statementEntriesRoute) }),

@@ -22,15 +22,22 @@ export async function personSignedIn({ request, deps }: Pick<ApiCall, 'request' 
   throw new ApiProblem({ status: 401, detail: 'expected the session of somebody who signed in to the portal', headers })
 }
 
-/** The space of that slug, for its billing admins and admins and for platform admins. Throws ApiProblem: 403 without the right, 404 for another space. */
-export async function costReadableSpace(
+/**
+ * The space of that slug, and what the person may see of it: `see space` for everyone in it, `see cost` for its billing admins and admins and for platform
+ * admins. Throws ApiProblem: 403 without the right, 404 for another space.
+ */
+export async function spaceAccessFor(
   deps: ApiCall['deps'],
-  { person, slug, right }: { person: CurrentPerson; slug: string; right: 'see cost' | 'see evidence' },
-): Promise<SpaceAccess['space']> {
+  { person, slug, right }: { person: CurrentPerson; slug: string; right: 'see space' | 'see cost' | 'see evidence' },
+): Promise<SpaceAccess> {
   const access = await deps.people.spaceAccess({ person, spaceSlug: slug })
   if (access === null) throw statementNotFound()
+  if (right === 'see space') {
+    if (holdsRight(access, 'see usage')) return access
+    throw new ApiProblem({ status: 403, detail: 'expected somebody who may see the usage of this space' })
+  }
   if (holdsRight(access, 'see cost')) {
-    if (right === 'see cost' || holdsRight(access, 'find events')) return access.space
+    if (right === 'see cost' || holdsRight(access, 'find events')) return access
     throw new ApiProblem({ status: 403, detail: 'expected somebody who may find events: evidence has their contents' })
   }
   throw new ApiProblem({ status: 403, detail: 'expected a billing admin or an admin of the developer space' })
@@ -38,7 +45,7 @@ export async function costReadableSpace(
 
 /** The same for what is not there and what is somebody else's. */
 export function statementNotFound(): ApiProblem {
-  return new ApiProblem({ status: 404, detail: 'no such statement' })
+  return new ApiProblem({ status: 404, detail: 'no such space or statement' })
 }
 
 async function refuseKeys(authorization: string | undefined, deps: ApiCall['deps']): Promise<void> {
@@ -48,7 +55,7 @@ async function refuseKeys(authorization: string | undefined, deps: ApiCall['deps
   if (holder !== null) {
     throw new ApiProblem({
       status: 403,
-      detail: 'expected a person who signed in to the portal: keys do not read statements',
+      detail: 'expected a person who signed in to the portal: keys read neither statements nor what a page shows',
     })
   }
   const headers = { 'WWW-Authenticate': 'Cookie realm="portal"' }

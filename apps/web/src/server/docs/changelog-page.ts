@@ -10,6 +10,7 @@ export function changelogPage(): DocPage {
       section(
         '2026-11-23',
         list(
+          '`GET /api/v1/explore/usage` and `/api/v1/explore/cost`: what the explorers of the portal show at the same address, as JSON or CSV.',
           '`GET /api/v1/usage`: daily rows by app, capability, meter, environment and installation, in pages that keep their place; JSON or CSV.',
           '`GET /api/v1/meters/{idOrSlug}/subjects` and `…/group-by/{key}/values`.',
           '`GET /api/v1/events` knows `type`, `verdict`, `ingestedAtFrom` and `ingestedAtTo`.',

@@ -21,13 +21,15 @@ export type Period = {
   granularities: Granularity[]
   windows: Window[]
   compare: Compare
+  /** False: the address has no range of its own that is one, and this is another. */
+  isAsked: boolean
   /** Compared with: as long as has elapsed of this one, before it, or the same a week or a year ago. */
   previous: { from: Instant; to: Instant }
 }
 
 /** More points than this make a chart slow and no clearer. */
 export const POINTS_MAX = 400
-const PERIOD_DAYS_MAX = 400
+export const PERIOD_DAYS_MAX = 400
 
 const SECOND = 1_000_000n
 const MINUTE = 60n * SECOND
@@ -51,7 +53,7 @@ const LENGTHS: Record<Granularity, bigint> = {
 export function resolvePeriod(input: { address: ViewAddress; now: Instant; billingZone: string }): Period {
   const { address, now } = input
   const zone = canonicalZone(address.zone ?? input.billingZone) ?? canonicalZone(input.billingZone) ?? 'UTC'
-  const { from, to } = boundsOf(address, now, zone)
+  const { from, to, isAsked = true } = boundsOf(address, now, zone)
   const granularities = GRANULARITIES.filter((size) => isDrawable(from, to, size))
   const granularity = granularities.find((size) => size === address.granularity) ?? automatic(from, to, granularities)
   return {
@@ -62,11 +64,12 @@ export function resolvePeriod(input: { address: ViewAddress; now: Instant; billi
     granularities,
     windows: windowsBetween(from, to, granularity, zone),
     compare: address.compare,
+    isAsked,
     previous: previousOf({ address, now, zone, from, to }),
   }
 }
 
-type Bounds = { from: Instant; to: Instant }
+type Bounds = { from: Instant; to: Instant; isAsked?: boolean }
 
 function boundsOf(address: ViewAddress, now: Instant, zone: string): Bounds {
   const last = (size: WindowSize, length: bigint): Bounds => {
@@ -90,7 +93,7 @@ function boundsOf(address: ViewAddress, now: Instant, zone: string): Bounds {
       const from = address.from ? zonedInstant(address.from, zone) : null
       const to = address.to ? zonedInstant(address.to, zone) : null
       const isRange = from !== null && to !== null && from < to && to - from <= BigInt(PERIOD_DAYS_MAX) * DAY
-      return isRange ? { from, to } : last('hour', DAY)
+      return isRange ? { from, to } : { ...last('hour', DAY), isAsked: false }
     }
   }
 }

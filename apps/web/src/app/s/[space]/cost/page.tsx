@@ -2,7 +2,7 @@ import { HydrationBoundary } from '@tanstack/react-query'
 import type { Metadata } from 'next'
 import { ExplorePage } from '../../../../features/explore/explore-page.tsx'
 import { PageAddressProvider } from '../../../../features/usage/page-address.tsx'
-import { type AddressDefaults, questionOf, readAddress } from '../../../../features/usage/view-address.ts'
+import { EXPLORERS, questionOf, readAddress } from '../../../../features/usage/view-address.ts'
 import { findAccess } from '../../../../server/portal/find-access.ts'
 import { pageQueries, requirePerson, settleReads } from '../../../../server/portal/page-data.ts'
 
@@ -13,7 +13,7 @@ type Props = {
 
 export const metadata: Metadata = { title: 'Cost' }
 
-const DEFAULTS: AddressDefaults = { range: 'month', by: ['app', 'capability'], view: 'both' }
+const DEFAULTS = EXPLORERS.cost
 
 export default async function CostPage({ params, searchParams }: Props) {
   const { space } = await params
