@@ -113,6 +113,17 @@ describe('layout', () => {
       expect(lines[0]!.isOpenEnd).toBe(true)
     }
   })
+  it('a mark stands where its instant lies; those of one instant are one line, those of no window none', () => {
+    const model = modelOf({ states: ['final', 'final', 'final', 'final'], texts: [['1', '1', '1', '1']] })
+    const at = (time: string, text: string) => ({ at: `2026-11-${time}Z`, label: 'price', text })
+    const marks = [at('21T19:59:59', 'before'), at('21T21:00:00', 'a'), at('21T21:00:00', 'b'), at('21T22:30:00', 'c')]
+    const laid = layOut({ ...model, marks: [...marks, at('22T00:00:00', 'after')] }, SIZE)
+    const step = (laid.plot.right - laid.plot.left) / 4
+    expect(laid.marks.map(({ x, text }) => [x, text])).toEqual([
+      [laid.plot.left + step, 'a; b'],
+      [laid.plot.left + 2.5 * step, 'c'],
+    ])
+  })
   it('labels never cover each other', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 10, max: 270 }), { minLength: 1, maxLength: 8 }), (wanted) => {
