@@ -11,15 +11,9 @@ import {
   type RatingFacts,
   readRatingFactsIn,
 } from './price-reader-rating.ts'
-import { readMeasuredNames } from './statement-store.ts'
+import { type DatedTerm, listBillingTerms, readMeasuredNames } from './statement-store.ts'
 
 type BilledApp = Awaited<ReturnType<typeof listBilledApps>>[number]
-
-/** An agreement, with when it is in force. */
-interface DatedTerm extends BillingTerm {
-  from: Instant
-  to: Instant | null
-}
 
 /**
  * What a space's usage was rated by, in one state: prices, terms, whose the apps were when. Some of it is changed in place elsewhere (an end is set, a name
@@ -46,12 +40,6 @@ export async function readMoneyOf(client: PoolClient, spaceId: string): Promise<
       WHERE space_id = $1 ORDER BY app_id, effective_from`,
     [spaceId],
   )
-  const terms = await client.query<BillingTerm & { begins: string; ends: string | null }>(
-    `SELECT id, kind, capability_key AS capability, trim_scale(percent)::text AS percent, trim_scale(amount)::text AS amount, text,
-        ${microsOf('effective_from')} AS begins, ${microsOf('effective_to')} AS ends
-      FROM billing_term WHERE space_id = $1 ORDER BY recorded_at, id`,
-    [spaceId],
-  )
   const own = ownFacts(facts, spaceId)
   const priced = new Set(own.prices.map(({ capabilityKey }) => capabilityKey))
   return {
@@ -63,7 +51,7 @@ export async function readMoneyOf(client: PoolClient, spaceId: string): Promise<
     })),
     capabilities: Object.fromEntries([...capabilities].filter(([key]) => priced.has(key))),
     facts: own,
-    terms: terms.rows.map(({ begins, ends, ...term }) => ({ ...term, from: BigInt(begins), to: instantOf(ends) })),
+    terms: await listBillingTerms(client, spaceId),
   }
 }
 
