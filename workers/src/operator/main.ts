@@ -5,41 +5,9 @@ import { parseArgs } from 'node:util'
 import { createClickHouse } from '@meterbook/db/clickhouse'
 import { createPool } from '@meterbook/db/postgres'
 import { type Command, type CommandContext, EXIT, type ExitCode, type OperatorStores, UsageFault } from './command.ts'
-import { applyCommand } from './commands/apply.ts'
-import { closeCommand } from './commands/close.ts'
-import { completionCommand } from './commands/completion.ts'
-import { cost } from './commands/cost.ts'
-import { doctor } from './commands/doctor.ts'
-import { events } from './commands/events.ts'
-import { exportCommand } from './commands/export.ts'
-import { keyCommand } from './commands/key.ts'
-import { rebuild } from './commands/rebuild.ts'
-import { reconcile } from './commands/reconcile.ts'
-import { statement } from './commands/statement.ts'
-import { trace } from './commands/trace.ts'
-import { usage } from './commands/usage.ts'
-import { verify } from './commands/verify.ts'
-import { whatIfCommand } from './commands/what-if.ts'
+import { COMMANDS } from './command-list.ts'
 import { createProgress } from './progress.ts'
 import { findStores } from './store-urls.ts'
-
-const COMMANDS: readonly Command[] = [
-  applyCommand,
-  rebuild,
-  reconcile,
-  verify,
-  exportCommand,
-  closeCommand,
-  keyCommand,
-  whatIfCommand,
-  events,
-  usage,
-  cost,
-  statement,
-  trace,
-  doctor,
-  completionCommand(() => COMMANDS),
-]
 
 const CONNECTIONS_MAX = 4
 

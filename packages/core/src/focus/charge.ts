@@ -103,6 +103,7 @@ export function foldCharges(): ChargeFold {
           return
         case 'statement':
         case 'journal_seal':
+        case 'journal_archive':
           return
       }
     },

@@ -119,6 +119,20 @@ const JournalSealDraft = z.strictObject({
   root: HashText,
 })
 
+/** The platform's chain only: the batches [first, last] of a shard, whole seals of them, were written to a file of an archive. */
+const JournalArchiveDraft = z.strictObject({
+  kind: z.literal('journal_archive'),
+  shard: z.int().min(0),
+  first: SequenceText,
+  last: SequenceText,
+  batches: SequenceText,
+  /** Its name within the archive. */
+  file: Name,
+  bytes: SequenceText,
+  /** SHA-256 of the file. */
+  digest: HashText,
+})
+
 /** What is to be posted, before it has its place in a chain. Decimals, instants and sequences are texts of one form each. */
 export const EntryDraft = z.discriminatedUnion('kind', [
   UsageDraft,
@@ -129,6 +143,7 @@ export const EntryDraft = z.discriminatedUnion('kind', [
   CreditDraft,
   MinimumDraft,
   JournalSealDraft,
+  JournalArchiveDraft,
 ])
 export type EntryDraft = z.infer<typeof EntryDraft>
 export type EntryPart = z.infer<typeof EntryPart>
@@ -145,5 +160,6 @@ export const LedgerEntry = z.discriminatedUnion('kind', [
   CreditDraft.extend(Posted),
   MinimumDraft.extend(Posted),
   JournalSealDraft.extend(Posted),
+  JournalArchiveDraft.extend(Posted),
 ])
 export type LedgerEntry = z.infer<typeof LedgerEntry>

@@ -23,7 +23,7 @@ export interface LedgerColumns {
   currency: string | null
   adjusts: string | null
   reason: string | null
-  /** Of usage: the position up to which the entry is true. Of a seal: what it covers. */
+  /** Of usage: the position up to which the entry is true. Of a seal or an archive: what it covers. */
   journalShard: string | null
   journalFirst: string | null
   journalLast: string | null
@@ -47,7 +47,9 @@ export function columnsOf(entry: LedgerEntry): LedgerColumns {
   const isUsage = entry.kind === 'usage' || entry.kind === 'adjustment'
   const usage = isUsage ? entry : null
   const adjustment = entry.kind === 'adjustment' ? entry : null
-  const seal = entry.kind === 'journal_seal' ? entry : null
+  // Those of the platform's own chain, which belong to no month.
+  const journal = entry.kind === 'journal_seal' || entry.kind === 'journal_archive' ? entry : null
+  const months = entry.kind === 'journal_seal' || entry.kind === 'journal_archive' ? null : entry
   return {
     formatVersion: FORMAT_VERSION,
     kind: entry.kind,
@@ -57,16 +59,16 @@ export function columnsOf(entry: LedgerEntry): LedgerColumns {
     capabilityKey: usage?.capability ?? null,
     windowStart: usage?.window.start ?? null,
     windowEnd: usage?.window.end ?? null,
-    periodStart: entry.kind === 'journal_seal' ? null : entry.period.start,
-    billedInStart: entry.kind === 'journal_seal' ? null : entry.billedIn.start,
+    periodStart: months?.period.start ?? null,
+    billedInStart: months?.billedIn.start ?? null,
     quantity: usage?.quantity ?? null,
     amount: 'amount' in entry ? entry.amount : null,
     currency: 'currency' in entry ? entry.currency : null,
     adjusts: adjustment?.adjusts ?? null,
     reason: adjustment?.reason ?? null,
-    journalShard: usage?.journal.shard.toString() ?? seal?.shard.toString() ?? null,
-    journalFirst: seal?.first ?? null,
-    journalLast: usage?.journal.through ?? seal?.last ?? null,
+    journalShard: usage?.journal.shard.toString() ?? journal?.shard.toString() ?? null,
+    journalFirst: journal?.first ?? null,
+    journalLast: usage?.journal.through ?? journal?.last ?? null,
     postedAt: entry.postedAt,
   }
 }

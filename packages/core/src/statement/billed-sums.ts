@@ -24,7 +24,7 @@ export type Billed =
 /** What an entry adds to the statement that it is billed in; null for one that only testifies. */
 export function billedOf(entry: LedgerEntry): Billed | null {
   const { kind } = entry
-  if (kind === 'statement' || kind === 'journal_seal') return null
+  if (kind === 'statement' || kind === 'journal_seal' || kind === 'journal_archive') return null
   if (kind === 'usage' || kind === 'adjustment') {
     const { app, capability, unit, exempt: isExempt, period, quantity, amount, currency } = entry
     return { kind: 'usage', app, capability, unit, isExempt, period, quantity, amount, currency, entries: 1 }

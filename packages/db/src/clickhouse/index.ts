@@ -25,6 +25,7 @@ export { readEventStates } from './event-state-reader.ts'
 export { countEventTypes, type EventTypeCount } from './event-type-reader.ts'
 export { type CountedPlace, type EvidenceQuestion, readCountedPlaces, readLevelPlaces } from './evidence-reader.ts'
 export { findIdentities, loadIdentityFilter } from './identity-store.ts'
+export { type ArchivedBatch, readJournalParquet, writeJournalParquet } from './journal-parquet.ts'
 export { type MinuteCounts, readMinutes, readNoisyApps } from './pipeline-reader.ts'
 export {
   encodeProjection,

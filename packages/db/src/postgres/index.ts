@@ -63,6 +63,14 @@ export {
   resolveIncidents,
   resolveUnseenIncidents,
 } from './incident-store.ts'
+export {
+  type ArchiveDraft,
+  listMissingBatches,
+  postArchived,
+  readArchivedThrough,
+  readBatchPages,
+  restoreBatches,
+} from './journal-archive.ts'
 export { type JournalBatch, type JournalBatchHead, listBatches, readBatches, readBatchesAt } from './journal-reader.ts'
 export {
   type JournalExtent,

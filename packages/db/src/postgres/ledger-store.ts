@@ -27,7 +27,7 @@ export interface AppendedEntries {
 /**
  * Appends entries to the chain of a space, all or none. The head's row is locked first, so that a chain has one writer at a time and no two
  * entries follow the same one. On a pool it is a transaction of its own; on a client it is part of the caller's, which then also has to see to
- * it that nothing is posted twice. Throws ZodError for a draft that is not in the format, RangeError for a seal outside the platform's chain.
+ * it that nothing is posted twice. Throws ZodError for a draft that is not in the format, RangeError for a seal or an archive outside the platform's chain.
  * `areInFormat`: core made them in the format just now (decidePostings), so they are not looked at again.
  */
 export async function appendEntries(
@@ -37,8 +37,10 @@ export async function appendEntries(
   const { spaceId, postedAt, areInFormat = false } = input
   const drafts = areInFormat ? input.drafts : input.drafts.map((draft) => EntryDraft.parse(draft))
   for (const { kind } of drafts) {
-    if ((kind === 'journal_seal') === (spaceId === PLATFORM_SPACE_ID)) continue
-    throw new RangeError(`expected seals and nothing else in the platform's chain, found ${kind} for ${spaceId}`)
+    if ((kind === 'journal_seal' || kind === 'journal_archive') === (spaceId === PLATFORM_SPACE_ID)) continue
+    throw new RangeError(
+      `expected seals, archives and nothing else in the platform's chain, found ${kind} for ${spaceId}`,
+    )
   }
   const entries = entriesOf(drafts, postedAt)
   if (!(db instanceof pg.Pool)) return append(db, { spaceId, entries })

@@ -30,9 +30,9 @@ altered, removed, added or moved is named, with what was expected and what was f
 
 Exit: 0 all is well, 1 something is not, 2 it could not look.`,
   wordsMax: 1,
-  options: { space: { type: 'string' }, file: { type: 'string' }, head: { type: 'string', multiple: true } },
+  options: { space: { type: 'string' }, head: { type: 'string', multiple: true } },
   async run(context, values, words) {
-    const file = words[0] ?? (typeof values.file === 'string' ? values.file : null)
+    const file = words[0] ?? null
     const heads = Array.isArray(values.head) ? values.head.map((head) => readHead(String(head))) : []
     if (file !== null && values.space !== undefined) throw new UsageFault('expected a file or --space, found both')
     if (file !== null && (await isBundle(file))) return verifyBundle(context, { file, heads })

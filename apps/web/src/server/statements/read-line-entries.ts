@@ -48,10 +48,10 @@ export async function listLineSequences(
 }
 
 /** Everything but statements and seals, which only testify. */
-export type PricedEntry = Exclude<LedgerEntry, { kind: 'statement' | 'journal_seal' }>
+export type PricedEntry = Exclude<LedgerEntry, { kind: 'statement' | 'journal_seal' | 'journal_archive' }>
 
 export function hasAmount(entry: LedgerEntry): entry is PricedEntry {
-  return entry.kind !== 'statement' && entry.kind !== 'journal_seal'
+  return entry.kind !== 'statement' && entry.kind !== 'journal_seal' && entry.kind !== 'journal_archive'
 }
 
 /** An entry as texts. What its kind has not is null. */
