@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import { openRedis } from './connection.ts'
 
 const CONNECT_MS_MAX = 3_000
 
@@ -11,7 +11,7 @@ export interface RedisState {
 
 /** One look, over a connection of its own. Throws what the server or the way to it said first, with its first word as `code`. */
 export async function readRedisState(url: string): Promise<RedisState> {
-  const redis = new Redis(url, {
+  const redis = openRedis(url, {
     lazyConnect: true,
     enableReadyCheck: false,
     retryStrategy: () => null,

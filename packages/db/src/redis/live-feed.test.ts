@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { createTestDatabase, type TestDatabase } from '@meterbook/stack/test-servers'
-import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createRedis } from './connection.ts'
+import { createRedis, type RedisConnection } from './connection.ts'
 import { getLiveFeed, type LiveNews } from './live-feed.ts'
 import { publishNews } from './live-news.ts'
 
 const DEADLINE_MS = 20_000
 
 let database: TestDatabase
-let redis: Redis
+let redis: RedisConnection
 beforeAll(async () => {
   database = await createTestDatabase()
   redis = createRedis(database.redis.url)

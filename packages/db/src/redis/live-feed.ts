@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import { openRedis, type RedisConnection } from './connection.ts'
 
 /** Said by the projection after each group: these apps of a space have new usage, projected through an instant. A hint, never data. */
 export type LiveNews = { apps: string[]; through: string; sentAt: number }
@@ -31,10 +31,10 @@ export function getLiveFeed(url: string): LiveFeed {
 
 function createLiveFeed(url: string): LiveFeed {
   const listeners = new Map<string, Set<Listener>>()
-  let connection: Redis | undefined
+  let connection: RedisConnection | undefined
 
-  const connect = (): Redis => {
-    const redis = new Redis(url, { maxRetriesPerRequest: null, retryStrategy: (tries) => Math.min(tries * 100, 2000) })
+  const connect = (): RedisConnection => {
+    const redis = openRedis(url, { maxRetriesPerRequest: null, retryStrategy: (tries) => Math.min(tries * 100, 2000) })
     let wasReady = false
     redis.on('error', () => {}) // ioredis retries by itself; what was missed is told to the listeners at the next ready
     redis.on('ready', () => {

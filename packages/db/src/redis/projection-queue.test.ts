@@ -1,13 +1,12 @@
 import { createTestDatabase, type TestDatabase } from '@meterbook/stack/test-servers'
-import type { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createRedis } from './connection.ts'
-import { ProjectionAnnouncer, type ProjectionRunner, runProjectionQueue } from './projection-queue.ts'
+import { createRedis, type RedisConnection } from './connection.ts'
+import { ProjectionAnnouncer, type ProjectionRunner, QUEUE_PREFIX, runProjectionQueue } from './projection-queue.ts'
 
 const DEADLINE_MS = 30_000
 
 let database: TestDatabase
-let redis: Redis
+let redis: RedisConnection
 let announcer: ProjectionAnnouncer
 beforeAll(async () => {
   database = await createTestDatabase()
@@ -50,7 +49,7 @@ function work(shard: number) {
 }
 /** No job waits, runs or will run. */
 async function isQuiet(shard: number): Promise<boolean> {
-  const key = (state: string) => `bull:project-${shard}:${state}`
+  const key = (state: string) => `${QUEUE_PREFIX}:project-${shard}:${state}`
   const lengths = await Promise.all([
     ...['wait', 'active', 'paused'].map((state) => redis.llen(key(state))),
     ...['delayed', 'prioritized'].map((state) => redis.zcard(key(state))),
@@ -64,7 +63,7 @@ describe('an announcement', () => {
     announcer.announce(1, 1n)
     await until(() => runs.length === 1)
     for (let number = 2n; number <= 200n; number++) announcer.announce(1, number)
-    const key = 'bull:project-1:de:shard-1'
+    const key = `${QUEUE_PREFIX}:project-1:de:shard-1`
     await until(async () => (await redis.exists(key)) === 1 && (await isAnnounced(1)))
     runs[0]?.resolve()
     await until(() => runs.length === 2)
@@ -118,7 +117,7 @@ describe('an announcement', () => {
 
   /** The hint that came during the run is kept, as BullMQ keeps it: under the deduplication key of the shard. */
   async function isAnnounced(shard: number): Promise<boolean> {
-    return (await redis.keys(`bull:project-${shard}:*`)).some((key) => key.includes(':dn:'))
+    return (await redis.keys(`${QUEUE_PREFIX}:project-${shard}:*`)).some((key) => key.includes(':dn:'))
   }
 })
 

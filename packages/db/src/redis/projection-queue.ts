@@ -1,6 +1,5 @@
 import { Queue, Worker } from 'bullmq'
-import type { Redis } from 'ioredis'
-import { createWorkerRedis } from './connection.ts'
+import { createWorkerRedis, KEY_TAG, type RedisConnection } from './connection.ts'
 
 const LOCK_MS = 5_000
 const STALLED_CHECK_MS = 2_000
@@ -10,6 +9,8 @@ const KEPT_JOBS = { count: 100 }
 const DRAIN_DELAY_SECONDS = 1
 
 export const projectionQueueName = (shard: number) => `project-${shard}`
+/** BullMQ's commands name several keys of a queue at once: all of them have the tag. */
+export const QUEUE_PREFIX = `${KEY_TAG}:queue`
 
 /** The message "batch N of this shard is there". A hint: the worker reads the journal from where it stopped, whatever it says. */
 export interface ProjectionHint {
@@ -22,13 +23,13 @@ export interface ProjectionHint {
  * With the shard as deduplication id and keepLastIfActive, a thousand announcements make two runs, and the last one is never lost.
  */
 export class ProjectionAnnouncer {
-  readonly #redis: Redis
+  readonly #redis: RedisConnection
   readonly #queues = new Map<number, Queue<ProjectionHint>>()
   readonly #latest = new Map<number, bigint>()
   readonly #sending = new Set<number>()
 
   /** `redis` from createRedis: an announcement that cannot be made at once is left to the sweeper. */
-  constructor(redis: Redis) {
+  constructor(redis: RedisConnection) {
     this.#redis = redis
   }
 
@@ -83,6 +84,7 @@ export class ProjectionAnnouncer {
     if (!queue) {
       queue = new Queue<ProjectionHint>(projectionQueueName(shard), {
         connection: this.#redis,
+        prefix: QUEUE_PREFIX,
         skipWaitingForReady: true,
       })
       queue.on('error', () => undefined)
@@ -106,6 +108,7 @@ export function runProjectionQueue(input: {
   const connection = createWorkerRedis(input.url)
   const worker = new Worker<ProjectionHint>(projectionQueueName(input.shard), () => input.drain(), {
     connection,
+    prefix: QUEUE_PREFIX,
     concurrency: 1,
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_CHECK_MS,

@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq'
 import { createReaderRedis } from './connection.ts'
-import { projectionQueueName } from './projection-queue.ts'
+import { projectionQueueName, QUEUE_PREFIX } from './projection-queue.ts'
 
 export type { Queue } from 'bullmq'
 
@@ -18,7 +18,11 @@ export interface QueueCounts {
 export function openQueues(url: string, shards: readonly number[]): Queue[] {
   const redis = createReaderRedis(url)
   return shards.map((shard) => {
-    const queue = new Queue(projectionQueueName(shard), { connection: redis, skipWaitingForReady: true })
+    const queue = new Queue(projectionQueueName(shard), {
+      connection: redis,
+      prefix: QUEUE_PREFIX,
+      skipWaitingForReady: true,
+    })
     queue.on('error', () => undefined)
     return queue
   })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Redis } from 'ioredis'
+import { KEY_TAG, openRedis, type RedisConnection } from './connection.ts'
 
 /** A caller waits no longer for a Redis that is away, or that hangs. */
 const ANSWER_MS_MAX = 500
@@ -12,10 +12,10 @@ return tries`
 
 /** Counts what is tried, for all processes together, within windows that begin with the first try. Names are kept as digests: they may be addresses. */
 export class TryCounter {
-  readonly #redis: Redis
+  readonly #redis: RedisConnection
 
   constructor(url: string) {
-    this.#redis = new Redis(url, {
+    this.#redis = openRedis(url, {
       commandTimeout: ANSWER_MS_MAX,
       connectTimeout: ANSWER_MS_MAX,
       maxRetriesPerRequest: 1,
@@ -40,5 +40,5 @@ export class TryCounter {
 }
 
 function keyOf(name: string): string {
-  return `meterbook:tries:${createHash('sha256').update(name).digest('base64url')}`
+  return `${KEY_TAG}:tries:${createHash('sha256').update(name).digest('base64url')}`
 }

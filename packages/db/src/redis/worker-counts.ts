@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { RedisConnection } from './connection.ts'
 
 /** Upper bounds, in seconds, of the times from receipt to visibility. */
 export const EVENT_TO_CHART_SECONDS = [0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 30, 60, 300, 1800] as const
@@ -22,7 +22,7 @@ export function noCounts(): WorkerCounts {
 }
 
 /** Rejects where Redis is away; nothing is added then. */
-export async function addWorkerCounts(redis: Redis, counts: WorkerCounts): Promise<void> {
+export async function addWorkerCounts(redis: RedisConnection, counts: WorkerCounts): Promise<void> {
   const adding = redis.multi()
   for (const [verdict, events] of counts.verdicts) adding.hincrby(KEY, `verdict:${verdict}`, events)
   for (const [index, events] of counts.chartBuckets.entries())
@@ -31,7 +31,7 @@ export async function addWorkerCounts(redis: Redis, counts: WorkerCounts): Promi
   await adding.exec()
 }
 
-export async function readWorkerCounts(redis: Redis): Promise<WorkerCounts> {
+export async function readWorkerCounts(redis: RedisConnection): Promise<WorkerCounts> {
   const counts = noCounts()
   for (const [field, text] of Object.entries(await redis.hgetall(KEY))) {
     const value = Number(text)

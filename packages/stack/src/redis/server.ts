@@ -62,7 +62,8 @@ daemonize no
 `
 }
 
-function withLibraries(program: { file: string; libraryPath?: string }, args: string[]) {
+/** The command that runs the program with the libraries it was fetched with. */
+export function withLibraries(program: { file: string; libraryPath?: string }, args: string[]) {
   if (program.libraryPath === undefined) return { file: program.file, args }
   return { file: 'env', args: [`LD_LIBRARY_PATH=${program.libraryPath}`, program.file, ...args] }
 }
