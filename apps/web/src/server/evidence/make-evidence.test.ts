@@ -24,7 +24,8 @@ describe('evidence that is asked for in the portal', () => {
     const asked = { space: { id, slug }, sequences: [1n] }
     const [first, second] = await Promise.all([make(asked), make(asked)])
     expect(second).toBe('busy')
-    if (typeof first === 'string' || 'refused' in first) throw new Error(`expected a bundle, found ${JSON.stringify(first)}`)
+    if (typeof first === 'string' || 'refused' in first)
+      throw new Error(`expected a bundle, found ${JSON.stringify(first)}`)
     const report = verifyEvidence(first.bundle, { sha256: (text) => hash('sha256', text, 'hex') })
     expect(report).toMatchObject({ fault: null, events: 2, entries: [{ sequence: 1n, quantity: '1500' }] })
     expect(await make({ space: { id, slug }, sequences: [4n] })).toEqual({

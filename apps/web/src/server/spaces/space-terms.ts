@@ -1,5 +1,6 @@
 import type { Instant } from '@meterbook/core/kernel'
 import { type BillingTermDraft, composeStatement, periodOfMonth } from '@meterbook/core/statement'
+import { later } from '@meterbook/core/window'
 import { type BilledSpace, findBilledSpace, type Pool } from '@meterbook/db/postgres'
 import { type ActBy, actTogether, agreeTerm, CatalogueRefused, endTerm } from '@meterbook/db/postgres/catalogue-acts'
 import { readMonths } from '../statements/read-months.ts'
@@ -42,8 +43,7 @@ export async function endSpaceTerm(
 ): Promise<void> {
   const { spaceSlug, id, from, lastMonth, by } = input
   const space = await spaceOf(pool, spaceSlug)
-  const { end } = monthOf(lastMonth, space)
-  const to = end > from ? end : from
+  const to = later(from, monthOf(lastMonth, space).end)
   await actTogether(pool, (tx) => endTerm(tx, { by, spaceId: space.id, id, to, isBackDated: false }))
 }
 
