@@ -21,7 +21,12 @@ export function marksOf(
     .filter(({ start }) => start > period.from)
     .map(({ start }): ExploreMark => {
       const at = isoOf(Number(start / 1000n))
-      return { at, kind: 'month', capability: null, text: `${formatMonth(at, billingZone)} begins, allowances start anew` }
+      return {
+        at,
+        kind: 'month',
+        capability: null,
+        text: `${formatMonth(at, billingZone)} begins, allowances start anew`,
+      }
     })
   return [...months, ...changes].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
 }
