@@ -240,7 +240,8 @@ export async function readBillingTerms(
   const { rows } = await db.query<BillingTerm>({
     name: 'statement-terms',
     text: `SELECT id, kind, capability_key AS capability, trim_scale(percent)::text AS percent, trim_scale(amount)::text AS amount, text
-      FROM billing_term WHERE space_id = $1 AND effective_from < $3::timestamptz AND (effective_to IS NULL OR effective_to > $2::timestamptz)
+      FROM billing_term WHERE space_id = $1 AND effective_from < $3::timestamptz
+        AND (effective_to IS NULL OR effective_to > greatest(effective_from, $2::timestamptz))
       ORDER BY recorded_at, id`,
     values: [spaceId, formatInstant(period.start), formatInstant(period.end)],
   })

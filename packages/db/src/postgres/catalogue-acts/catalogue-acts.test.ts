@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readCatalogueRevision, snapshotCatalogue } from '../catalogue-store.ts'
 import type { PoolClient } from '../pool.ts'
 import { openPostgresTestDatabase, type PostgresTestDatabase, seedCatalogue } from '../postgres-test-database.ts'
-import { listBillingTerms } from '../statement-store.ts'
+import { listBillingTerms, readBillingTerms } from '../statement-store.ts'
 import { actTogether } from './catalogue-act.ts'
 import { endEntitlement, grantEntitlements } from './entitlement-acts.ts'
 import { addMeterVersion, createCapability, createMeter, renameMeter } from './meter-acts.ts'
@@ -191,6 +191,21 @@ describe('prices and subscriptions', () => {
 })
 
 describe('discounts, minimums and credits', () => {
+  it('that were withdrawn before they began are in no month’s statement', async () => {
+    const { spaceId } = await seedCatalogue(database.pool)
+    const from = at('2999-03-15T00:00:00Z')
+    const term = { kind: 'credit' as const, capability: null, percent: null, amount: '5', text: 'A mistake' }
+    const terms = () =>
+      readBillingTerms(database.pool, {
+        spaceId,
+        period: { start: at('2999-03-01T00:00:00Z'), end: at('2999-04-01T00:00:00Z') },
+      })
+    const { id } = await act((tx) => agreeTerm(tx, { by: BY, spaceId, term, from, to: null, isBackDated: false }))
+    expect((await terms()).map((each) => each.id)).toEqual([id])
+    await act((tx) => endTerm(tx, { by: BY, spaceId, id, to: from, isBackDated: false }))
+    expect(await terms()).toEqual([])
+  })
+
   const discount = { kind: 'discount' as const, capability: null, percent: '10', amount: null, text: 'Ten off' }
 
   it('begin in a month that is not over, once by the same words, and only their end ever changes', async () => {
