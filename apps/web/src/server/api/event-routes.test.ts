@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { KeyHolder } from '@meterbook/core/event'
 import { appendCorrection, listMeters } from '@meterbook/db/postgres'
 import { OpenMeter } from '@openmeter/sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createEventsTestDatabase, type EventsTestDatabase } from '../events/events-test-database.ts'
 import { createApiHandler } from './create-api-handler.ts'
+import { serveOnTestPort } from './serve-handler-on-test-port.ts'
 
 const NOW = '2026-07-02T12:00:00Z'
 const RECEIVED = BigInt(Date.parse('2026-07-01T12:00:05Z')) * 1000n
@@ -55,12 +54,10 @@ beforeAll(async () => {
     log: { error: (context) => failures.push(context.err) },
     now: () => BigInt(Date.parse(NOW)) * 1000n,
   })
-  const server = createServer(async (request, response) => void (await handle(request, response)))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const server = await serveOnTestPort(handle)
+  origin = server.origin
   stop = async () => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
+    await server.close()
     await database.drop()
     expect(failures).toEqual([])
   }

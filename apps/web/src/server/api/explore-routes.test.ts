@@ -1,5 +1,3 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { readCsv } from '@meterbook/core/csv'
 import { addDecimals } from '@meterbook/core/kernel'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -14,6 +12,7 @@ import {
 } from '../statements/statements-test-database.ts'
 import type { Caller } from '../trpc/caller-on-test-database.ts'
 import { createApiHandler } from './create-api-handler.ts'
+import { serveOnTestPort } from './serve-handler-on-test-port.ts'
 
 const NOW = instant('2026-07-20T12:00:00Z')
 
@@ -40,12 +39,10 @@ beforeAll(async () => {
     log: { error: () => {} },
     now: () => NOW,
   })
-  const server = createServer((request, response) => void handle(request, response))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const server = await serveOnTestPort(handle)
+  origin = server.origin
   stop = async () => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
+    await server.close()
     await database.drop()
   }
 })

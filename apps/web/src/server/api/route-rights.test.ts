@@ -1,5 +1,3 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { KeyHolder } from '@meterbook/core/event'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CurrentPerson } from '../auth/current-person.ts'
@@ -13,6 +11,7 @@ import {
 } from '../statements/statements-test-database.ts'
 import { createApiHandler } from './create-api-handler.ts'
 import { type ApiRoute, ROUTES } from './route-table.ts'
+import { serveOnTestPort } from './serve-handler-on-test-port.ts'
 
 type Right = ApiRoute['right']
 /** Who asks, and what each right answers them: in their own space, and in another's. */
@@ -56,15 +55,13 @@ beforeAll(async () => {
     log: { error: () => {} },
     now: () => instant('2026-07-20T00:00:00Z'),
   })
-  const server = createServer(async (incoming, response) => {
+  const server = await serveOnTestPort(async (incoming, response) => {
     // the sending of events is another door
     if (!(await handle(incoming, response))) response.writeHead(501).end()
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  origin = server.origin
   stop = async () => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
+    await server.close()
     await database.drop()
   }
 

@@ -1,5 +1,3 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { readCsv } from '@meterbook/core/csv'
 import { addDecimals, compareDecimals } from '@meterbook/core/kernel'
 import fc from 'fast-check'
@@ -10,6 +8,7 @@ import { exploreModel, tableModel } from '../../features/explore/explore-model.t
 import type { ExploreView } from '../../features/explore/explore-view.ts'
 import { EXPLORERS, readAddress, type ViewAddress } from '../../features/usage/view-address.ts'
 import { createApiHandler } from '../api/create-api-handler.ts'
+import { serveOnTestPort } from '../api/serve-handler-on-test-port.ts'
 import type { CurrentPerson } from '../auth/current-person.ts'
 import { readCost } from '../cost/read-cost.ts'
 import { findSpaceAccess } from '../portal/stores.ts'
@@ -79,12 +78,10 @@ beforeAll(async () => {
     log: { error: () => {} },
     now: () => NOW,
   })
-  const server = createServer((request, response) => void handle(request, response))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const server = await serveOnTestPort(handle)
+  origin = server.origin
   stop = async () => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
+    await server.close()
     await database.drop()
   }
 })
